@@ -1,0 +1,63 @@
+"""`lab`: every command is a file in commands/; this gathers them and tells errors plainly."""
+
+import errno
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import typer
+
+from mlops_lab.commands import COMMANDS
+from mlops_lab.errors import Interrupted, LabError
+
+# What a full disk, a missing permission and a read-only folder say.
+PLAIN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM}
+
+app = typer.Typer(
+    name="lab",
+    help="MLOps Interview Lab: runbooks that really execute, and the questions they answer.",
+    epilog="Start with: ./lab run",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+for name, command in COMMANDS.items():
+    app.command(name, no_args_is_help=False)(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its status."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    status = 0
+    try:
+        app(prog_name="lab")
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except LabError as error:
+        status = _tell(str(error), error.status)
+    except OSError as error:
+        if error.errno not in PLAIN:
+            raise
+        status = _tell(f"{error.strerror}: {error.filename or 'while writing'}", 1)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: a thread that still waits for a killed kernel must not hold us up.
+    os._exit(status)
+
+
+def _tell(message: str, status: int) -> int:
+    if message:
+        print(f"lab: {message}", file=sys.stderr)
+    return status
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise Interrupted(number)
+
+
+if __name__ == "__main__":
+    main()

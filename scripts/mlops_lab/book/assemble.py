@@ -1,0 +1,97 @@
+"""Lay out the book's source under build/: prose as it is, notebooks and generated pages filled in.
+
+A file is written only when its content changed, so that a second build reads only what it must.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mlops_lab import bank, catalog, notebooks
+from mlops_lab.book import questions
+from mlops_lab.book.report_page import report_page
+from mlops_lab.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
+
+SOURCE = BUILD / "book" / "source"
+GENERATED = "book/generated"
+
+
+def assemble() -> Path:
+    """Write the whole source and return its folder; what is no longer part of it goes away."""
+    files: dict[str, bytes] = {}
+    for name in ("_config.yml", "_toc.yml"):
+        files[name] = (ROOT / name).read_bytes()
+    for path in BOOK.rglob("*"):
+        if path.is_file():
+            files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
+    for topic in bank.topics():
+        files[f"book/questions/{topic.topic}.md"] = questions.page(topic).encode()
+    files["book/report.md"] = report_page(_report(), catalog.select(None)).encode()
+    for stem in catalog.stems():
+        files[f"notebooks/{stem}.ipynb"] = page(stem).encode()
+    for path in SOURCE.rglob("*"):
+        if path.is_file() and path.relative_to(SOURCE).as_posix() not in files:
+            path.unlink()
+    for name, content in files.items():
+        _write(SOURCE / name, content)
+    return SOURCE
+
+
+def page(stem: str) -> str:
+    """A lab's notebook as the book shows it: answers opened up, cells that are evidence named."""
+    notebook = notebooks.read(latest(stem))
+    proven = {c.cell for e in bank.entries() for c in bank.cells(e) if c.lab == stem}
+    cells: list[Any] = []
+    for cell in notebook.cells:
+        if cell.id == notebooks.INTERVIEW:
+            cell.source = questions.section(stem)
+        if cell.id in proven:
+            name = questions.label(bank.Cell(lab=stem, cell=cell.id))
+            target = nbformat.v4.new_markdown_cell(f"({name})=", id=f"at-{cell.id}"[:64])
+            cells.append(target)
+        cells.append(cell)
+    notebook.cells = cells
+    return nbformat.writes(notebook, version=4)
+
+
+def latest(stem: str) -> Path:
+    """The copy that the last run executed if it is of the committed cells, else the committed."""
+    committed, executed = NOTEBOOKS / f"{stem}.ipynb", EXECUTED / f"{stem}.ipynb"
+    try:
+        if _sources(committed) == _sources(executed) and "stamp" in _lab(executed):
+            return executed
+    except (OSError, ValueError, KeyError):
+        pass
+    return committed
+
+
+def _lab(path: Path) -> dict[str, Any]:
+    metadata: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["lab"]
+    return metadata
+
+
+def _sources(path: Path) -> list[str]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+
+
+def _report() -> dict[str, Any] | None:
+    try:
+        report: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
+        return report
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def remove() -> None:
+    """Remove the built book and its source."""
+    shutil.rmtree(BUILD / "book", ignore_errors=True)

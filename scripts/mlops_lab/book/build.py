@@ -1,0 +1,29 @@
+"""Build the book with Jupyter Book, every warning an error."""
+
+import os
+import subprocess
+import sys
+
+from mlops_lab.book.assemble import assemble
+from mlops_lab.errors import LabError
+from mlops_lab.paths import BUILD, HTML, LOGS, STATE
+from mlops_lab.text import tail
+
+
+def build() -> None:
+    """Write the pages to build/book/_build/html.
+
+    Raises:
+        LabError: Jupyter Book found something wrong; all of it is in the message.
+    """
+    source = assemble()
+    log = LOGS / "book.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [os.path.join(sys.prefix, "bin", "jupyter-book"), "build", str(source)]
+    command += ["--path-output", str(BUILD / "book"), "-W", "-n", "--keep-going", "-q"]
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
+    with log.open("wb") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    if done.returncode:
+        raise LabError(f"the book does not build\n{tail(log, 40)}")
+    assert (HTML / "index.html").exists()

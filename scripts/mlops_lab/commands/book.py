@@ -1,0 +1,25 @@
+"""`lab book`: build the book, and serve it."""
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    serve: Annotated[bool, typer.Option("--serve", help="Then serve it on this machine.")] = False,
+    port: Annotated[int, typer.Option(help="The port to serve on.")] = 8000,
+    clean: Annotated[bool, typer.Option("--clean", help="Build from nothing.")] = False,
+) -> None:
+    """Build the book from the last run's notebooks, or from the committed ones.
+
+    Example: ./lab book --serve
+    """
+    from mlops_lab.book import assemble, build, serve as server
+    from mlops_lab.paths import HTML, ROOT
+
+    if clean:
+        assemble.remove()
+    build.build()
+    print(f"book: {(HTML / 'index.html').relative_to(ROOT)}")
+    if serve:
+        server.serve(port)

@@ -1,0 +1,34 @@
+"""`lab run`: run labs from end to end, build the book, print the report."""
+
+import os
+from typing import Annotated
+
+import typer
+
+Labs = Annotated[
+    list[str] | None, typer.Argument(help="Labs by name or number, such as 02. Default: all.")
+]
+Workers = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="How many labs at a time.")
+]
+
+
+def command(
+    labs: Labs = None,
+    jobs: Workers = os.cpu_count() or 2,
+    changed: Annotated[
+        bool, typer.Option(help="Only labs whose notebook, inputs or engine changed since they last passed.")
+    ] = False,
+    book: Annotated[bool, typer.Option(help="Build the book afterwards.")] = True,
+) -> None:
+    """Run labs from end to end with papermill, build the book, print the report.
+
+    Executed copies go to build/notebooks/, the report to build/report.json. One lab's failure does
+    not stop the others; the exit status is then 1.
+
+    Example: ./lab run 02 07 -j 2
+    """
+    from mlops_lab.catalog import select
+    from mlops_lab.session import run_and_report
+
+    raise typer.Exit(run_and_report(select(labs), jobs, changed=changed, book=book))

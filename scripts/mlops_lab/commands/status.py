@@ -1,0 +1,11 @@
+"""`lab status`: which services are up, and where."""
+
+
+def command() -> None:
+    """Show which labs' services are up, with their URLs and logs.
+
+    Example: ./lab status
+    """
+    from mlops_lab import upkeep
+
+    upkeep.show(upkeep.alive())

@@ -1,0 +1,20 @@
+"""`lab test`: pytest over the engine, the project and the book; nbval over every notebook."""
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Passed on to pytest; after -- if they begin with a dash."),
+    ] = None,
+) -> None:
+    """Run every test: the engine, the labs' outputs (nbval), the project, the book.
+
+    Example: ./lab test -- -k contract
+    """
+    from mlops_lab.testing import run_tests
+
+    raise typer.Exit(run_tests(arguments or []))

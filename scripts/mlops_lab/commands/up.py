@@ -1,0 +1,20 @@
+"""`lab up`: keep a lab's services running for a person."""
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    lab: Annotated[str, typer.Argument(help="A lab's name or number, such as 07.")],
+) -> None:
+    """Start a lab's services and keep them up, for work in JupyterLab. Doing it twice is fine.
+
+    Example: ./lab up 03
+    """
+    from mlops_lab import upkeep
+    from mlops_lab.catalog import select
+
+    (spec,) = select([lab])
+    upkeep.up(spec)
+    upkeep.show([spec.stem])

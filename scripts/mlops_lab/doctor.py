@@ -1,0 +1,2 @@
+def examine() -> int:
+    return 0

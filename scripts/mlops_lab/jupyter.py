@@ -1,0 +1,40 @@
+"""JupyterLab on a lab, for a person."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from mlops_lab import upkeep
+from mlops_lab.catalog import Spec
+from mlops_lab.paths import ROOT, STATE
+
+OPEN = STATE / "open"
+
+
+def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
+    """Run JupyterLab on a copy of the notebook until it ends; returns its exit status.
+
+    The committed notebook stays as it is, so that nothing a reader tries shows up as a change.
+    """
+    # upkeep masks nothing here: JupyterLab is the user's own, with the user's settings.
+    was_up = spec.stem in upkeep.alive()
+    upkeep.up(spec)
+    upkeep.show([spec.stem])
+    copy = OPEN / spec.path.name
+    if not copy.exists():
+        OPEN.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(spec.path, copy)
+    print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)")
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}", str(copy)]
+    command += [] if browser else ["--no-browser"]
+    jupyter = subprocess.Popen(command, env=os.environ)
+    try:
+        return jupyter.wait()
+    finally:
+        # The same Ctrl-C has reached JupyterLab, which would now ask for confirmation.
+        jupyter.send_signal(signal.SIGTERM)
+        jupyter.wait()
+        if not was_up:
+            upkeep.down(spec.stem)

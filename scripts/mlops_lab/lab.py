@@ -1,0 +1,121 @@
+"""`Lab`, the first line of every notebook: services, names, a folder, and a safe environment."""
+
+import atexit
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlops_lab import prepare
+from mlops_lab.catalog import read
+from mlops_lab.cleanup import clean
+from mlops_lab.environment import mask
+from mlops_lab.locks import is_held
+from mlops_lab.paths import STATE, UP
+from mlops_lab.services import Running, Supervisor, attach, catalog, resolve
+from mlops_lab.workspace import claim
+
+# Set by `lab run`: the services.json of that run.
+ATTACH = "LAB_SERVICES"
+
+
+class Lab:
+    """A running lab. Show it to see each of its services and the command line that started it.
+
+    It attaches to services that ``lab run`` or ``lab up`` started, and starts them otherwise;
+    brings about what earlier labs would have left behind; makes an empty folder and goes there.
+
+    Attributes:
+        name: what this run calls its bucket, experiment and model, such as ``churn-02-dvc-s3``.
+        folder: the working folder, removed when the lab ends.
+    """
+
+    def __init__(self, stem: str) -> None:
+        spec = read(stem)
+        mask()
+        self._workspace = claim(stem)
+        self.name = f"churn-{self._workspace.name}"
+        self.folder = self._workspace.folder
+        self._own: Supervisor | None = None
+        atexit.register(self.close)
+        os.chdir(self.folder)
+        os.environ["LAB_NAME"] = self.name
+        self.services: dict[str, Running] = self._attach(stem, spec.services)
+        for running in self.services.values():
+            running.wait()
+            os.environ.update(running.exports)
+        _fail_on_first_error()
+        clean(self.name, self.services)
+        for step in spec.prepare:
+            prepare.STEPS[step](self.name, self.folder)
+        os.chdir(prepare.start_folder(self.folder))
+
+    def start(self, name: str, **values: str) -> Running:
+        """Start a service that only this lab uses, in the current folder, and wait for it.
+
+        Raises:
+            LabError: it died or was not ready in time, with the end of its log.
+        """
+        supervisor = self._supervisor()
+        supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
+        self.services[name] = supervisor.running[name]
+        self.services[name].wait()
+        return self.services[name]
+
+    def close(self) -> None:
+        """Stop what this lab started and remove its folder; runs by itself when the kernel ends."""
+        atexit.unregister(self.close)
+        os.chdir(STATE)
+        if self._own:
+            self._own.stop()
+        else:
+            clean(self.name, self.services)
+        self._workspace.release()
+
+    def _attach(self, stem: str, names: tuple[str, ...]) -> dict[str, Running]:
+        wanted = [service.name for service in resolve(names)]
+        for file in filter(None, [os.environ.get(ATTACH), _up(stem)]):
+            running = attach(Path(file))
+            if set(wanted) <= set(running):
+                return {name: running[name] for name in wanted}
+        if wanted:
+            self._supervisor().start(resolve(names))
+        return dict(self._supervisor().running) if wanted else {}
+
+    def _supervisor(self) -> Supervisor:
+        if self._own is None:
+            folder = self.folder.with_name(self.folder.name + ".services")
+            self._own = Supervisor(folder, self._workspace.name)
+        return self._own
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        return [(r.name, r.url, r.version, r.command) for r in self.services.values()]
+
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
+        if not self.services:
+            text = f"{self.name}: no services"
+            return {"text/plain": text, "text/markdown": text}
+        table = ["| service | URL | version | started by |", "|---|---|---|---|"]
+        table += [f"| {n} | {u} | {v} | `{c}` |" for n, u, v, c in self._rows()]
+        lines = [f"{n} ({v}) at {u}\n  $ {c}" for n, u, v, c in self._rows()]
+        return {"text/plain": "\n".join(lines), "text/markdown": "\n".join(table)}
+
+
+def _up(stem: str) -> str:
+    """The services.json of a `lab up` that is still alive, or an empty string."""
+    return str(UP / stem / "services.json") if is_held(UP / f"{stem}.lock") else ""
+
+
+def _fail_on_first_error() -> None:
+    """Let a ``%%bash`` cell fail on the first command that fails, wherever the kernel came from."""
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()  # type: ignore[no-untyped-call]
+    if shell is None:
+        return
+    magics = shell.magics_manager.registry["ScriptMagics"]
+    magics.script_paths = {**magics.script_paths, "bash": "bash -euo pipefail"}
+    bash = magics._make_script_magic("bash")
+    shell.register_magic_function(bash, "cell", "bash")

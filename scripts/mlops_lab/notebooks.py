@@ -1,0 +1,149 @@
+"""The normal form of a lab's notebook, so that a diff of two recordings shows only what changed."""
+
+import configparser
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mlops_lab.bank import for_lab
+from mlops_lab.catalog import Spec
+from mlops_lab.errors import LabError
+from mlops_lab.paths import ROOT
+from mlops_lab.services import publish
+from mlops_lab.text import mebibytes, plain, seconds
+
+GLANCE, INTERVIEW = "at-a-glance", "in-the-interview"
+SANITIZERS = ROOT / "tests" / "sanitizers.cfg"
+PICTURE = 100_000  # bytes of a picture, base64 as it stands in the file
+
+
+def read(path: Path) -> Any:
+    """The notebook as plain dictionaries, its multi-line strings joined."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(path: Path, notebook: Any) -> None:
+    """Write the notebook whole or not at all, keys sorted, lines split."""
+    text = nbformat.writes(notebook, version=4, indent=1, ensure_ascii=False, sort_keys=True)
+    publish(path, json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
+    """Drop what differs from run to run and means nothing; fill in what the engine writes."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "lab": {**notebook.metadata["lab"], "stamp": dict(stamp)},
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat_minor = 5
+    count = 0
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags")
+        cell.metadata = {"tags": tags} if tags else {}
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count if cell.source.strip() else None
+            cell.outputs = [_output(o, cell.execution_count) for o in _merged(cell.outputs)]
+    fill(notebook, spec.stem, stamp)
+    return notebook
+
+
+def fill(notebook: Any, stem: str, stamp: Mapping[str, Any]) -> None:
+    """Write the cells that the engine owns: the measured glance and the interview's questions."""
+    for cell in notebook.cells:
+        if cell.id == GLANCE:
+            cell.source = glance(stamp, notebook.metadata["lab"])
+        elif cell.id == INTERVIEW:
+            cell.source = interview(stem)
+
+
+def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
+    """The section "At a glance", from the last run's measurements."""
+    profiles = ", ".join(lab.get("profiles", ["local"]))
+    rows = {
+        "Time": f"{seconds(stamp['seconds'])}, of which {seconds(stamp['seconds_outside_cells'])}"
+        " is starting and stopping",
+        "Peak memory": f"{mebibytes(stamp['peak_memory_bytes'])}, services included",
+        "Cost on EKS": lab.get("eks_cost", "nothing: this lab needs no cluster"),
+        "Profiles": profiles,
+        "Run": f"{stamp['date']} UTC, profile {stamp['profile']}, {stamp['machine']}",
+        "With": ", ".join(f"{name} {v}" for name, v in stamp["versions"].items()),
+    }
+    table = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join(["## At a glance", "", "| | |", "|---|---|", *table])
+
+
+def interview(stem: str) -> str:
+    """The section "In the interview": the questions that this lab's cells answer."""
+    lines = [f"- {entry.question} (`{entry.id}`)" for entry in for_lab(stem)]
+    intro = "You can now answer these, and point at the cell that proves it. The book has the answers;"
+    return "\n".join(["## In the interview", "", f"{intro} `./lab drill` asks them.", "", *lines])
+
+
+def _merged(outputs: list[Any]) -> list[Any]:
+    """Consecutive pieces of one stream are one output, as they look on the page."""
+    merged: list[Any] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == "stream" == last.output_type and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def _output(output: Any, count: int | None) -> Any:
+    if output.output_type == "stream":
+        output.text = plain(output.text)
+    elif output.output_type == "execute_result":
+        output.execution_count = count
+    if "metadata" in output:
+        output.metadata = {}
+    return output
+
+
+def sanitizers() -> list[tuple[re.Pattern[str], str]]:
+    """What legitimately differs between runs, from the file that nbval reads too."""
+    config = configparser.RawConfigParser()
+    config.read(SANITIZERS, encoding="utf-8")
+    return [(re.compile(s["regex"]), s["replace"]) for s in map(config.__getitem__, config.sections())]
+
+
+def check_recording(notebook: Any, stem: str) -> None:
+    """Refuse what must not be committed.
+
+    Raises:
+        LabError: an output names this machine's folders, or a picture is over 100 kB.
+    """
+    for cell in notebook.cells:
+        text = json.dumps(cell.get("outputs", []), ensure_ascii=False)
+        for folder in {str(ROOT), str(Path.home()), os.environ.get("HOME", str(ROOT))} - {"/"}:
+            if folder in text:
+                raise LabError(f"{stem}, cell {cell.id}: the output shows {folder}")
+        for output in cell.get("outputs", []):
+            for kind, data in output.get("data", {}).items():
+                if kind.startswith("image/") and len(data) > PICTURE:
+                    raise LabError(f"{stem}, cell {cell.id}: {kind} of {len(data)} bytes")
+
+
+def keep_unchanged(new: Any, old: Any) -> None:
+    """Keep an old output where the new one differs from it only in what sanitizers erase."""
+    rules = sanitizers()
+
+    def erased(output: Any) -> str:
+        text = json.dumps(output, sort_keys=True, ensure_ascii=False)
+        for pattern, replacement in rules:
+            text = pattern.sub(replacement, text)
+        return text
+
+    before = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+    for cell in new.cells:
+        was = before.get(cell.id)
+        if was and cell.cell_type == "code" and was.source == cell.source:
+            if [erased(o) for o in cell.outputs] == [erased(o) for o in was.outputs]:
+                cell.outputs = was.outputs

@@ -1,0 +1,51 @@
+"""What earlier labs would have left behind, so that any lab can be the first one you open."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from mlops_lab.errors import LabError
+from mlops_lab.paths import LABS
+
+Step = Callable[[str, Path], None]
+
+
+def project(name: str, folder: Path) -> None:
+    """The churn project, as handed over, in ``churn/``."""
+    ignore = shutil.ignore_patterns("__pycache__", ".pytest_cache", "data", "models", "*.lock")
+    shutil.copytree(LABS / "churn", folder / "churn", ignore=ignore)
+
+
+def repository(name: str, folder: Path) -> None:
+    """The project as a git repository with one commit."""
+    project(name, folder)
+    _run(folder, "git init --quiet", "git add .", "git commit --quiet -m 'Churn model, as handed over'")
+
+
+def champion(name: str, folder: Path) -> None:
+    """A trained model in the registry, with the alias ``champion``."""
+    repository(name, folder)
+    _run(
+        folder,
+        "python generate_data.py",
+        f"python train.py --experiment {name} --register {name}",
+        f"python -c \"import mlflow; mlflow.MlflowClient().set_registered_model_alias('{name}', 'champion', '1')\"",
+    )
+
+
+def start_folder(folder: Path) -> Path:
+    """Where a notebook begins: in the project, if there is one."""
+    return folder / "churn" if (folder / "churn").is_dir() else folder
+
+
+def _run(folder: Path, *commands: str) -> None:
+    for command in commands:
+        done = subprocess.run(
+            command, shell=True, cwd=folder / "churn", capture_output=True, text=True
+        )
+        if done.returncode:
+            raise LabError(f"preparing the lab: {command}\n{done.stdout}{done.stderr}".rstrip())
+
+
+STEPS: dict[str, Step] = {"project": project, "repository": repository, "champion": champion}

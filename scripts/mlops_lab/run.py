@@ -1,0 +1,87 @@
+"""Run labs side by side: services shared, a kernel each, the longest lab first."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mlops_lab.catalog import Spec
+from mlops_lab.environment import mask
+from mlops_lab.execute import Job, execute
+from mlops_lab.guard import Guard, owned_by
+from mlops_lab.lab import ATTACH
+from mlops_lab.memory import Sampler
+from mlops_lab.paths import STATE
+from mlops_lab.services import Running, Supervisor, resolve
+from mlops_lab.workspace import remove_leftovers
+
+# A run's services, for the kernels that attach to them.
+SERVICES = STATE / "run" / "services.json"
+
+
+@contextmanager
+def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
+    """The services that the labs need, started but not waited for; stopped at the end.
+
+    Inside, this process's environment is masked, and makes kernels attach to the services.
+    """
+    mask()
+    remove_leftovers()
+    supervisor = Supervisor(SERVICES.parent, label)
+    try:
+        supervisor.start(resolve(name for spec in specs for name in spec.services))
+        supervisor.write(SERVICES)
+        os.environ[ATTACH] = str(SERVICES)
+        yield supervisor
+    finally:
+        os.environ.pop(ATTACH, None)
+        supervisor.stop()
+
+
+@dataclass
+class Run:
+    """Labs on their way: the jobs in the book's order, and what they share."""
+
+    jobs: list[Job]
+    supervisor: Supervisor
+
+    def failed_services(self) -> list[Running]:
+        """Shared services that ended while the labs ran."""
+        return self.supervisor.dead()
+
+
+@contextmanager
+def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) -> Iterator[Run]:
+    """Run the labs, `workers` at a time, and yield when all have ended, services still up.
+
+    `watch` is called once at the start, in this thread, and should return when the jobs are done.
+    A lab that fails does not stop the others.
+    """
+    with shared_services(specs, "run") as supervisor:
+        owner = f"run-{uuid.uuid4().hex[:12]}"
+        guard = Guard(owner)
+        env = owned_by(owner, dict(os.environ))
+        jobs = [
+            Job(
+                spec,
+                env,
+                f"{owner}/{spec.stem}",
+                tuple(service.name for service in resolve(spec.services)),
+            )
+            for spec in specs
+        ]
+        run = Run(jobs, supervisor)
+        sampler = Sampler(jobs, supervisor.running)
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
+        try:
+            for job in sorted(jobs, key=lambda job: -job.spec.seconds):
+                pool.submit(execute, job)
+            watch(run)
+            pool.shutdown(wait=True)
+            yield run
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            sampler.stop()
+            guard.close()

@@ -1,0 +1,92 @@
+"""What `lab run` and `lab record` do around the running itself: the lock, what to skip, the
+finished copies, the book, the report."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from mlops_lab import changes, notebooks, report
+from mlops_lab.book.build import build
+from mlops_lab.catalog import Spec
+from mlops_lab.errors import LabError
+from mlops_lab.execute import Job, Result
+from mlops_lab.locks import held
+from mlops_lab.paths import EXECUTED, REPORT, ROOT, STATE
+from mlops_lab.progress import watcher
+from mlops_lab.run import run_labs
+
+LOCK = STATE / "run.lock"
+
+
+def run_and_report(
+    specs: Sequence[Spec], workers: int, *, changed: bool = False, book: bool = True
+) -> int:
+    """Run the labs, build the book, print the report; the status is 1 if a lab failed.
+
+    Raises:
+        Busy: another `lab run` is under way in this checkout.
+    """
+    began, console = time.monotonic(), Console()
+    with held(LOCK, "lab run"):
+        todo = [spec for spec in specs if not changed or changes.since_passed(spec)]
+        results = _run(todo, workers, console)
+        skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
+        results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
+        report.write(results, time.monotonic() - began)
+        if book:
+            build()
+        took = time.monotonic() - began
+        report.write(results, took)
+        report.show(console, results, took)
+        console.print(f"report: {REPORT.relative_to(ROOT)}")
+        if book:
+            console.print("book:   ./lab book --serve, or open build/book/_build/html/index.html")
+    return _status(results)
+
+
+def record(specs: Sequence[Spec], workers: int) -> int:
+    """Run the labs and write the passed ones into notebooks/; the status is 1 if one failed."""
+    console = Console()
+    with held(LOCK, "lab run"):
+        results = _run(specs, workers, console)
+        for spec, result in zip(specs, results, strict=True):
+            if result.status == "passed":
+                new = notebooks.read(EXECUTED / spec.path.name)
+                notebooks.keep_unchanged(new, notebooks.read(spec.path))
+                notebooks.check_recording(new, spec.stem)
+                notebooks.write(spec.path, new)
+                console.print(f"recorded {spec.path.relative_to(ROOT)}")
+    return _status(results)
+
+
+def _run(specs: Sequence[Spec], workers: int, console: Console) -> list[Result]:
+    """Run the labs and bring the executed copies of those that passed into normal form."""
+    if not specs:
+        return []
+    with run_labs(specs, workers, watcher(console)) as run:
+        for job in run.jobs:
+            changes.note(job.spec, passed=job.result.status == "passed")
+            if job.result.status == "passed":
+                _finish(job)
+        report.show_failures(console, run)
+        return [job.result for job in run.jobs]
+
+
+def _finish(job: Job) -> None:
+    path, result = EXECUTED / job.spec.path.name, job.result
+    stamp: dict[str, Any] = {
+        **report.stamp(),
+        "seconds": round(result.seconds, 1),
+        "seconds_outside_cells": round(result.seconds_outside_cells, 1),
+        "peak_memory_bytes": result.peak_memory_bytes,
+    }
+    try:
+        notebooks.write(path, notebooks.normalize(notebooks.read(path), job.spec, stamp))
+    except LabError as error:
+        result.status, result.error = "failed", str(error)
+
+
+def _status(results: Sequence[Result]) -> int:
+    return int(any(result.status == "failed" for result in results))

@@ -1,0 +1,27 @@
+"""What `lab test` does: one pytest over everything, with the notebooks' services shared."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from mlops_lab import catalog
+from mlops_lab.environment import mask
+from mlops_lab.notebooks import SANITIZERS
+from mlops_lab.paths import NOTEBOOKS, ROOT
+
+NBVAL = ("--nbval", f"--nbval-sanitize-with={SANITIZERS}", "--nbval-cell-timeout=300")
+SPREAD = ("-n", "2", "--dist", "loadfile")
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """Run pytest and return its exit status.
+
+    Without arguments that name files, everything is tested.
+    """
+    named = [a for a in arguments if os.path.exists(a.split("::")[0])]
+    targets = [] if named else ["tests", str(NOTEBOOKS.relative_to(ROOT))]
+    command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
+    mask()
+    catalog.select(None)  # a broken notebook is named before anything starts
+    return subprocess.run(command, cwd=ROOT).returncode

@@ -1,0 +1,50 @@
+"""A folder of its own for each running lab, whichever way it was started."""
+
+import itertools
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from mlops_lab.locks import take
+from mlops_lab.paths import WORK
+
+
+@dataclass
+class Workspace:
+    """A lab's folder and the number that keeps two runs of one lab apart.
+
+    The first run of ``02-dvc-s3`` is named just that, so that names are the same from day to day;
+    a second one at the same time is ``02-dvc-s3-2``.
+    """
+
+    name: str
+    folder: Path
+    _lock: IO[str]
+
+    def release(self) -> None:
+        """Remove what is left and let the next run have the name."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+
+
+def claim(stem: str) -> Workspace:
+    """The first free workspace of the lab, emptied of what an earlier run left."""
+    for number in itertools.count(1):
+        name = stem if number == 1 else f"{stem}-{number}"
+        lock = take(WORK / f"{name}.lock")
+        if lock:
+            folder = WORK / name
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            return Workspace(name, folder, lock)
+    raise AssertionError("unreachable")
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in WORK.glob("*/"):
+        lock = take(WORK / f"{folder.name}.lock")
+        if lock:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()
