@@ -1,2 +1,103 @@
+"""What this machine can do: checks as data, each with the command that mends it."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+
+from mlops_lab.catalog import select
+from mlops_lab.paths import ROOT
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that labs or tests want; `needed` ones decide the exit status."""
+
+    what: str
+    found: Callable[[], str | None]
+    mend: str
+    needed: bool = True
+
+
+def _program(name: str) -> Callable[[], str | None]:
+    return lambda: shutil.which(name)
+
+
+def _memory() -> str | None:
+    free = psutil.virtual_memory().available
+    return f"{free / GIB:.1f} GiB free" if free > 2 * GIB else None
+
+
+def _disk() -> str | None:
+    free = shutil.disk_usage(ROOT).free
+    return f"{free / GIB:.1f} GiB free" if free > GIB else None
+
+
+def _python() -> str | None:
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    return platform.python_version() if fits else None
+
+
+def _writable() -> str | None:
+    return str(ROOT.name) if os.access(ROOT, os.W_OK) else None
+
+
+def _docker() -> str | None:
+    socket = Path("/var/run/docker.sock")
+    return "its socket is there" if shutil.which("docker") and socket.exists() else None
+
+
+CHECKS = (
+    Check("Python 3.11 to 3.13", _python, "install one, or LAB_PYTHON=/path/to/python ./lab run"),
+    Check("git", _program("git"), "apt-get install git, or brew install git"),
+    Check("bash", _program("bash"), "apt-get install bash"),
+    Check("curl", _program("curl"), "apt-get install curl"),
+    Check("2 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
+    Check("1 GiB of disk", _disk, "./lab clean, or free some"),
+    Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
+    Check(
+        "Chromium (tests of the book's pages only)",
+        lambda: browser(),
+        "apt-get install chromium, or brew install --cask chromium",
+        needed=False,
+    ),
+    Check(
+        "Docker (the kind profile only, which is not built yet)",
+        _docker,
+        "see docs.docker.com/engine/install",
+        needed=False,
+    ),
+)
+
+
+def browser() -> str | None:
+    """A Chromium that tests can drive, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def examine() -> int:
-    return 0
+    """Print every check; the status is 1 if a needed one fails."""
+    console = Console()
+    missing = 0
+    for check in CHECKS:
+        found = check.found()
+        if found:
+            console.print(f"[green]ok[/]       {check.what}: {found}")
+        else:
+            missing += check.needed
+            word = "[red]missing[/]" if check.needed else "[yellow]without[/]"
+            console.print(f"{word}  {check.what}; to get it: {check.mend}")
+    total = sum(spec.seconds for spec in select(None))
+    console.print(
+        f"labs: {len(select(None))}, profile local, recorded in {total:.0f} s of lab time"
+    )
+    return int(missing > 0)

@@ -78,19 +78,14 @@ def is_masked(name: str) -> bool:
 
 def mask(environ: MutableMapping[str, str] = os.environ) -> None:
     """Make `environ` safe for a lab, in place; calling it again changes nothing."""
-    keep = {name: environ[name] for name in ATTACHED if name in environ}
     for name in list(environ):
         if is_masked(name):
             del environ[name]
-    environ |= {**SAFE, "PATH": _path(environ), **keep}
+    environ.update({**SAFE, "PATH": _path(environ)})
     HOME.mkdir(parents=True, exist_ok=True)
     config = HOME / ".gitconfig"
     if not config.exists():
         config.write_text(GITCONFIG, encoding="utf-8")
-
-
-# What `lab run` hands to its kernels is ours, and survives.
-ATTACHED = ("LAB_SERVICES", "LAB_OWNERS")
 
 
 def _path(environ: MutableMapping[str, str]) -> str:

@@ -125,9 +125,7 @@ class _LabEngine(Engine):  # type: ignore[misc]
     """papermill's engine, with our client and a kernel that is killed when its work is done."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, job: Job, **_: Any
-    ) -> None:
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, job: Job, **_: Any) -> None:
         # Unix sockets: no port, and no kernel warning about unencrypted TCP. Their paths must be
         # short, so they are not in the checkout.
         sockets = Path(tempfile.mkdtemp(prefix="lab-"))
@@ -158,9 +156,7 @@ def execute(job: Job) -> Result:
     EXECUTED.mkdir(parents=True, exist_ok=True)
     output = EXECUTED / job.spec.path.name
     try:
-        execute_notebook(
-            job.spec.path, output, engine_name="lab", progress_bar=False, job=job
-        )
+        execute_notebook(job.spec.path, output, engine_name="lab", progress_bar=False, job=job)
         if not result.error:
             result.status = "passed"
     except PapermillExecutionError:

@@ -27,11 +27,9 @@ def processes(owner: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and owner in process.environ().get(VARIABLE, "").split(
-                ":"
-            ):
-                if process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
+            owners = process.environ().get(VARIABLE, "").split(":")
+            if owner in owners and process.pid != os.getpid():
+                found.append(process)
         except (psutil.Error, OSError):
             continue
     return found

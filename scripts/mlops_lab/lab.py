@@ -110,9 +110,9 @@ def _fail_on_first_error() -> None:
     """Let a ``%%bash`` cell fail on the first command that fails, wherever the kernel came from."""
     if "IPython" not in sys.modules:
         return
-    from IPython import get_ipython
+    from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is None:
         return
     magics = shell.magics_manager.registry["ScriptMagics"]

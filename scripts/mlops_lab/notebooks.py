@@ -81,7 +81,9 @@ def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
 def interview(stem: str) -> str:
     """The section "In the interview": the questions that this lab's cells answer."""
     lines = [f"- {entry.question} (`{entry.id}`)" for entry in for_lab(stem)]
-    intro = "You can now answer these, and point at the cell that proves it. The book has the answers;"
+    intro = (
+        "You can now answer these, and point at the cell that proves it. The book has the answers;"
+    )
     return "\n".join(["## In the interview", "", f"{intro} `./lab drill` asks them.", "", *lines])
 
 
@@ -102,8 +104,6 @@ def _output(output: Any, count: int | None) -> Any:
         output.text = plain(output.text)
     elif output.output_type == "execute_result":
         output.execution_count = count
-    if "metadata" in output:
-        output.metadata = {}
     return output
 
 
@@ -111,7 +111,9 @@ def sanitizers() -> list[tuple[re.Pattern[str], str]]:
     """What legitimately differs between runs, from the file that nbval reads too."""
     config = configparser.RawConfigParser()
     config.read(SANITIZERS, encoding="utf-8")
-    return [(re.compile(s["regex"]), s["replace"]) for s in map(config.__getitem__, config.sections())]
+    return [
+        (re.compile(s["regex"]), s["replace"]) for s in map(config.__getitem__, config.sections())
+    ]
 
 
 def check_recording(notebook: Any, stem: str) -> None:
@@ -145,5 +147,5 @@ def keep_unchanged(new: Any, old: Any) -> None:
     for cell in new.cells:
         was = before.get(cell.id)
         if was and cell.cell_type == "code" and was.source == cell.source:
-            if [erased(o) for o in cell.outputs] == [erased(o) for o in was.outputs]:
-                cell.outputs = was.outputs
+            same = [erased(o) for o in cell.outputs] == [erased(o) for o in was.outputs]
+            cell.outputs = was.outputs if same else cell.outputs

@@ -1,7 +1,10 @@
 """What earlier labs would have left behind, so that any lab can be the first one you open."""
 
+import json
+import os
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +23,12 @@ def project(name: str, folder: Path) -> None:
 def repository(name: str, folder: Path) -> None:
     """The project as a git repository with one commit."""
     project(name, folder)
-    _run(folder, "git init --quiet", "git add .", "git commit --quiet -m 'Churn model, as handed over'")
+    _run(
+        folder,
+        "git init --quiet",
+        "git add .",
+        "git commit --quiet -m 'Churn model, as handed over'",
+    )
 
 
 def champion(name: str, folder: Path) -> None:
@@ -30,8 +38,17 @@ def champion(name: str, folder: Path) -> None:
         folder,
         "python generate_data.py",
         f"python train.py --experiment {name} --register {name}",
-        f"python -c \"import mlflow; mlflow.MlflowClient().set_registered_model_alias('{name}', 'champion', '1')\"",
     )
+    set_alias(name, "champion", version=1)
+
+
+def set_alias(model: str, alias: str, version: int) -> None:
+    """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
+    url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
+    body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
+    urllib.request.urlopen(
+        urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=10
+    ).close()
 
 
 def start_folder(folder: Path) -> Path:

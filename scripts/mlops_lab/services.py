@@ -87,8 +87,9 @@ def catalog() -> dict[str, Service]:
         LabError: an entry has a field that no service has, or lacks one.
     """
     services = {}
-    for path in filter(None, [CATALOG, os.environ.get(EXTRA)]):
-        for name, entry in yaml.safe_load(Path(path).read_text(encoding="utf-8")).items():
+    extra = [os.environ[EXTRA]] if EXTRA in os.environ else []
+    for path in map(Path, [CATALOG, *extra]):
+        for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             try:
                 lists = {k: tuple(v) for k, v in entry.items() if isinstance(v, list)}
                 services[name] = Service(name=name, **{**entry, **lists})
@@ -170,9 +171,7 @@ class Supervisor:
         self._executors.clear()
         self.running.clear()
 
-    def _launch(
-        self, service: Service, cwd: Path | None, values: Mapping[str, str]
-    ) -> Running:
+    def _launch(self, service: Service, cwd: Path | None, values: Mapping[str, str]) -> Running:
         values = {**values, "port": str(get_port(None))}
         try:
             command = service.command.format(**values)

@@ -48,13 +48,16 @@ def page(stem: str) -> str:
     for cell in notebook.cells:
         if cell.id == notebooks.INTERVIEW:
             cell.source = questions.section(stem)
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                cell.metadata["mystnb"] = {"image": {"alt": output.data["text/plain"]}}
         if cell.id in proven:
             name = questions.label(bank.Cell(lab=stem, cell=cell.id))
             target = nbformat.v4.new_markdown_cell(f"({name})=", id=f"at-{cell.id}"[:64])
             cells.append(target)
         cells.append(cell)
     notebook.cells = cells
-    return nbformat.writes(notebook, version=4)
+    return str(nbformat.writes(notebook, version=4))
 
 
 def latest(stem: str) -> Path:

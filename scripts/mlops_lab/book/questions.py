@@ -33,7 +33,9 @@ def question(entry: Entry) -> str:
             f"**Evidence**\n\n{proof}",
         ]
     )
-    return f"::::{{dropdown}} {entry.question}\n:name: q-{entry.id}\n\n_{entry.level}_\n\n{body}\n::::"
+    return (
+        f"::::{{dropdown}} {entry.question}\n:name: q-{entry.id}\n\n_{entry.level}_\n\n{body}\n::::"
+    )
 
 
 def label(cell: Cell) -> str:

@@ -25,6 +25,17 @@ from mlops_lab.commands import (
 COMMANDS: dict[str, Callable[..., Any]] = {
     module.__name__.rpartition(".")[2]: module.command
     for module in (
-        run, test, open, up, down, status, book, drill, record, doctor, bench, clean,
-    )  # fmt: skip
+        run,
+        test,
+        open,
+        up,
+        down,
+        status,
+        book,
+        drill,
+        record,
+        doctor,
+        bench,
+        clean,
+    )
 }

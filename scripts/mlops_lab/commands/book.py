@@ -14,7 +14,8 @@ def command(
 
     Example: ./lab book --serve
     """
-    from mlops_lab.book import assemble, build, serve as server
+    from mlops_lab.book import assemble, build
+    from mlops_lab.book import serve as server
     from mlops_lab.paths import HTML, ROOT
 
     if clean:

@@ -1,13 +1,11 @@
 """`lab record`: run labs, and commit-ready notebooks are the result."""
 
-import os
-
 import typer
 
-from mlops_lab.commands.run import Labs, Workers
+from mlops_lab.commands.run import WORKERS, Labs, Workers
 
 
-def command(labs: Labs = None, jobs: Workers = os.cpu_count() or 2) -> None:
+def command(labs: Labs = None, jobs: Workers = WORKERS) -> None:
     """Run labs and write their outputs and stamps into notebooks/.
 
     An output stays as it was where it differs only in what tests/sanitizers.cfg erases. Nothing is

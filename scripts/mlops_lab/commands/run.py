@@ -8,16 +8,18 @@ import typer
 Labs = Annotated[
     list[str] | None, typer.Argument(help="Labs by name or number, such as 02. Default: all.")
 ]
-Workers = Annotated[
-    int, typer.Option("--jobs", "-j", min=1, help="How many labs at a time.")
-]
+WORKERS = os.cpu_count() or 2
+Workers = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many labs at a time.")]
 
 
 def command(
     labs: Labs = None,
-    jobs: Workers = os.cpu_count() or 2,
+    jobs: Workers = WORKERS,
     changed: Annotated[
-        bool, typer.Option(help="Only labs whose notebook, inputs or engine changed since they last passed.")
+        bool,
+        typer.Option(
+            help="Only labs whose notebook, inputs or engine changed since they last passed."
+        ),
     ] = False,
     book: Annotated[bool, typer.Option(help="Build the book afterwards.")] = True,
 ) -> None:
