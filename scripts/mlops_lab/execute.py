@@ -9,7 +9,6 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -18,7 +17,7 @@ from papermill.execute import execute_notebook
 from mlops_lab.catalog import Spec
 from mlops_lab.guard import owned_by, sweep
 from mlops_lab.paths import EXECUTED, LOGS, NOTEBOOKS
-from mlops_lab.text import plain
+from mlops_lab.explain import explain
 
 CLUSTER_TAG = "cluster"
 # No cell of a lab needs longer; a hanging one is named instead of waited for.
@@ -111,9 +110,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             return True
         except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell
             result.cell = str(cell.get("id", index))
-            result.error = plain(str(error)).strip()
-            if isinstance(error, DeadKernelError):
-                result.error = "the kernel died (killed, or out of memory)"
+            result.error = explain(error, cell)
             self.nb_man.cell_exception(cell, cell_index=index, exception=error)
             return False
         finally:

@@ -17,4 +17,4 @@ def show(figure: Any, alt: str) -> None:
     figure.savefig(png, format="png", dpi=100, bbox_inches="tight")
     plt.close(figure)
     bundle = {"image/png": png.getvalue(), "text/plain": alt}
-    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})

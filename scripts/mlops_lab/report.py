@@ -89,12 +89,13 @@ def show_failures(console: Console, run: Run) -> None:
             continue
         where = f"{job.spec.stem}, cell {result.cell}" if result.cell else job.spec.stem
         console.rule(Text(f"{where} (under {job.heading!r})" if job.heading else where, "red"))
-        console.print(Text(result.error))
+        console.print(Text(result.error), soft_wrap=True)
         for name in dead.keys() & set(job.needs):
-            console.print(Text(f"service {name} died: {dead[name].command}", "red"))
+            died = Text(f"service {name} died: {dead[name].command}", "red")
+            console.print(died, soft_wrap=True)
         logs = [LOGS / f"run.{name}.log" for name in job.needs]
         logs += sorted(LOGS.glob(f"{job.spec.stem}*.log"))
         for log in logs:
             if log.exists() and log.stat().st_size:
-                console.print(Text(tail(log)))
+                console.print(Text(tail(log)), soft_wrap=True)
         console.print(f"run it again: ./lab run {job.spec.stem}")

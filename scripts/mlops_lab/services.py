@@ -87,8 +87,8 @@ def catalog() -> dict[str, Service]:
         LabError: an entry has a field that no service has, or lacks one.
     """
     services = {}
-    extra = [os.environ[EXTRA]] if EXTRA in os.environ else []
-    for path in map(Path, [CATALOG, *extra]):
+    extra = [Path(os.environ[EXTRA])] if EXTRA in os.environ else []
+    for path in [CATALOG, *extra]:
         for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             try:
                 lists = {k: tuple(v) for k, v in entry.items() if isinstance(v, list)}

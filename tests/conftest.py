@@ -1,0 +1,137 @@
+"""A checkout in miniature: the engine under test, with tiny labs and services of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+TINY = {
+    "about": "a file server",
+    "command": "python -m http.server --bind 127.0.0.1 {port}",
+    "ready": "/",
+    "timeout": 20,
+    "package": "rich",
+}
+
+
+class Mini:
+    """A folder that `lab` takes for its checkout (LAB_ROOT)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for folder in ("notebooks", "labs/churn", "labs/interview", "tests"):
+            (root / folder).mkdir(parents=True)
+        (root / "requirements.txt").touch()
+        (root / "tests/sanitizers.cfg").touch()
+        self.services({"tiny": TINY})
+        self._toc()
+
+    def services(self, entries: dict[str, dict[str, object]]) -> None:
+        """The services that labs may name, beside the real ones."""
+        (self.root / "services.yml").write_text(yaml.safe_dump(entries))
+
+    def lab(self, stem: str, *code: str, services: tuple[str, ...] = ()) -> Path:
+        """Add a lab with these code cells after the first, in the table of contents too."""
+        cells: list[dict[str, object]] = [
+            {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {stem}"}
+        ]
+        first = f"from mlops_lab import Lab\nlab = Lab({stem!r})"
+        for number, source in enumerate([first, *code]):
+            cells.append(
+                {
+                    "cell_type": "code",
+                    "id": "lab" if number == 0 else f"step-{number}",
+                    "metadata": {},
+                    "execution_count": None,
+                    "outputs": [],
+                    "source": source,
+                }
+            )
+        notebook = {
+            "cells": cells,
+            "metadata": {
+                "kernelspec": {"name": "python3", "display_name": "Python 3"},
+                "lab": {"services": list(services), "prepare": []},
+            },
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path = self.root / "notebooks" / f"{stem}.ipynb"
+        path.write_text(json.dumps(notebook))
+        self._toc()
+        return path
+
+    def _toc(self) -> None:
+        stems = sorted(p.stem for p in (self.root / "notebooks").glob("*.ipynb"))
+        toc = {
+            "format": "jb-book",
+            "root": "index",
+            "parts": [{"caption": "All", "chapters": [{"file": f"notebooks/{s}"} for s in stems]}],
+        }
+        (self.root / "_toc.yml").write_text(yaml.safe_dump(toc))
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The environment of a person who works in this checkout."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "PYTEST_"))}
+        own = {"LAB_ROOT": str(self.root), "LAB_EXTRA_SERVICES": str(self.root / "services.yml")}
+        return {**env, **own, "PYTHONPATH": str(ROOT / "scripts"), **more}
+
+    def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
+        """Start `lab` with these arguments."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "mlops_lab", *arguments],
+            cwd=self.root,
+            env=self.env(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run `lab` with these arguments to its end."""
+        with self.start(*arguments, **env) as process:
+            output, _ = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(arguments, process.returncode, output)
+
+    def processes(self) -> list[psutil.Process]:
+        """Every live process that belongs to this checkout."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("LAB_ROOT") == str(self.root):
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def none_left(self, timeout: float = 10) -> bool:
+        """Whether all processes of this checkout have ended, given a moment to do so."""
+        psutil.wait_procs(self.processes(), timeout=timeout)
+        return not self.processes()
+
+    def committed(self) -> dict[str, bytes]:
+        """The content of every file that a person could have committed."""
+        made = {self.root / ".lab", self.root / "build"}
+        return {
+            str(path): path.read_bytes()
+            for path in self.root.rglob("*")
+            if path.is_file() and not made & set(path.parents)
+        }
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Iterator[Mini]:
+    """A miniature checkout, whose processes do not outlive the test."""
+    mini = Mini(tmp_path / "a checkout, naïve")
+    yield mini
+    for process in mini.processes():
+        process.kill()
