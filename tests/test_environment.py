@@ -62,7 +62,7 @@ def poisoned_home(folder: Path) -> Path:
 
 def test_a_poisoned_environment_and_home_do_not_reach_a_lab(mini: Mini, tmp_path: Path) -> None:
     """The addresses in the poison are TEST-NET-1: were one used, the lab would hang or fail."""
-    home = venomed_home(tmp_path / "home")
+    home = poisoned_home(tmp_path / "home")
     mini.lab("01-one", LOOK, services=("aws",))
     done = mini.call("run", "--no-book", HOME=str(home), **POISON)
     assert done.returncode == 0, done.stdout
@@ -79,7 +79,7 @@ def test_a_poisoned_environment_and_home_do_not_reach_a_lab(mini: Mini, tmp_path
 
 
 def test_services_get_the_masked_environment_too(mini: Mini, tmp_path: Path) -> None:
-    home = venomed_home(tmp_path / "home")
+    home = poisoned_home(tmp_path / "home")
     mini.lab("01-one", services=("tiny", "mlflow"))
     assert mini.call("up", "01", HOME=str(home), **POISON).returncode == 0
     try:

@@ -28,9 +28,13 @@ def read(path: Path) -> Any:
 
 
 def write(path: Path, notebook: Any) -> None:
-    """Write the notebook whole or not at all, keys sorted, lines split."""
-    text = nbformat.writes(notebook, version=4, indent=1, ensure_ascii=False, sort_keys=True)
-    publish(path, json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    """Write the notebook whole or not at all."""
+    publish(path, text(notebook))
+
+
+def text(notebook: Any) -> str:
+    """The notebook as it is committed: lines split, keys sorted."""
+    return nbformat.writes(notebook, version=4, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
@@ -56,7 +60,7 @@ def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
 def fill(notebook: Any, stem: str, stamp: Mapping[str, Any]) -> None:
     """Write the cells that the engine owns: the measured glance and the interview's questions."""
     for cell in notebook.cells:
-        if cell.id == GLANCE:
+        if cell.id == GLANCE and stamp:
             cell.source = glance(stamp, notebook.metadata["lab"])
         elif cell.id == INTERVIEW:
             cell.source = interview(stem)

@@ -61,6 +61,15 @@ def record(specs: Sequence[Spec], workers: int) -> int:
     return _status(results)
 
 
+def fill(specs: Sequence[Spec]) -> int:
+    """Rewrite only the cells that the engine owns, from the bank and the recorded stamps."""
+    for spec in specs:
+        notebook = notebooks.read(spec.path)
+        notebooks.fill(notebook, spec.stem, spec.stamp)
+        notebooks.write(spec.path, notebook)
+    return 0
+
+
 def _run(specs: Sequence[Spec], workers: int, console: Console) -> list[Result]:
     """Run the labs and bring the executed copies of those that passed into normal form."""
     if not specs:

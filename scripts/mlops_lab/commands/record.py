@@ -1,11 +1,20 @@
 """`lab record`: run labs, and commit-ready notebooks are the result."""
 
+from typing import Annotated
+
 import typer
 
 from mlops_lab.commands.run import WORKERS, Labs, Workers
 
 
-def command(labs: Labs = None, jobs: Workers = WORKERS) -> None:
+def command(
+    labs: Labs = None,
+    jobs: Workers = WORKERS,
+    fill: Annotated[
+        bool,
+        typer.Option("--fill", help="Run nothing; only bring the list of questions up to date."),
+    ] = False,
+) -> None:
     """Run labs and write their outputs and stamps into notebooks/.
 
     An output stays as it was where it differs only in what tests/sanitizers.cfg erases. Nothing is
@@ -13,7 +22,8 @@ def command(labs: Labs = None, jobs: Workers = WORKERS) -> None:
 
     Example: ./lab record 02
     """
+    from mlops_lab import session
     from mlops_lab.catalog import select
-    from mlops_lab.session import record
 
-    raise typer.Exit(record(select(labs), jobs))
+    specs = select(labs)
+    raise typer.Exit(session.fill(specs) if fill else session.record(specs, jobs))

@@ -1,0 +1,76 @@
+"""The command line: every command is there, explains itself, and starts quickly."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Mini
+from mlops_lab.commands import COMMANDS
+
+HEAVY = ("papermill", "nbformat", "mlflow", "numpy", "pandas", "boto3", "kserve", "fsrs", "rich")
+
+
+def test_a_command_s_path_is_its_file_s_path() -> None:
+    files = (ROOT / "scripts/mlops_lab/commands").glob("[!_]*.py")
+    assert {path.stem for path in files} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example(mini: Mini, name: str) -> None:
+    done = mini.call(name, "--help", COLUMNS="100")
+    assert done.returncode == 0
+    assert f"./lab {name}" in done.stdout.partition("Example:")[2]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_readme_names_every_command(name: str) -> None:
+    assert f"./lab {name}" in (ROOT / "README.md").read_text()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, mlops_lab.__main__; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert not loaded & set(HEAVY)
+
+
+def test_without_a_command_the_help_is_shown(mini: Mini) -> None:
+    assert "Start with: ./lab run" in mini.call().stdout
+
+
+def test_an_unknown_command_is_told_with_status_2(mini: Mini) -> None:
+    done = mini.call("rum")
+    assert done.returncode == 2
+    assert "run" in done.stdout
+
+
+def test_completion_can_be_shown(mini: Mini) -> None:
+    done = mini.call(
+        "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
+    )
+    assert "complete -o default -F _lab_completion lab" in done.stdout
+
+
+def test_clean_removes_what_was_made_and_nothing_else(mini: Mini) -> None:
+    mini.lab("01-one", "print(1)")
+    before = mini.committed()
+    assert mini.call("run", "--no-book").returncode == 0
+    assert mini.call("clean").returncode == 0
+    assert not (mini.root / "build").exists()
+    assert mini.committed() == before
+
+
+def test_doctor_names_what_is_missing_and_how_to_get_it(mini: Mini, tmp_path: Path) -> None:
+    mini.lab("01-one")
+    assert mini.call("doctor").returncode == 0
+    done = mini.call("doctor", PATH=str(tmp_path), COLUMNS="200")
+    assert done.returncode == 1
+    assert "missing  git; to get it: apt-get install git" in done.stdout

@@ -1,0 +1,64 @@
+"""The code's own rules: style, types, size, workflows."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import ROOT
+
+BIN = Path(sys.executable).parent
+
+
+def passes(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ruff_finds_nothing() -> None:
+    passes(str(BIN / "ruff"), "check", "--no-cache", ".")
+
+
+def test_code_is_formatted() -> None:
+    passes(str(BIN / "ruff"), "format", "--no-cache", "--check", "scripts", "tests", "labs")
+
+
+def test_types_hold() -> None:
+    passes(str(BIN / "mypy"))
+
+
+def test_workflows_have_no_finding() -> None:
+    passes(str(BIN / "zizmor"), "--offline", "--quiet", "--no-progress", ".github")
+
+
+def test_workflows_fit_their_schema() -> None:
+    files = sorted(map(str, (ROOT / ".github/workflows").glob("*.yml")))
+    passes(str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *files)
+
+
+def test_files_are_small() -> None:
+    for folder in ("scripts", "tests", "labs/churn"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_pre_commit_runs_the_pinned_ruff() -> None:
+    pins = (ROOT / "requirements.txt").read_text()
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (ruff,) = [r for r in hooks["repos"] if r["repo"].endswith("/ruff-pre-commit")]
+    assert f"ruff=={ruff['rev'].removeprefix('v')} " in pins
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"])
+def test_the_papers_are_there(name: str) -> None:
+    assert (ROOT / name).stat().st_size > 300
+
+
+def test_every_requirement_has_a_hash_and_no_host() -> None:
+    text = (ROOT / "requirements.txt").read_text()
+    assert "://" not in text
+    pins = [line for line in text.splitlines() if line[:1].isalnum()]
+    assert len(pins) > 300
+    assert all("==" in line and line.endswith("\\") for line in pins)

@@ -1,0 +1,166 @@
+"""What every lab's notebook keeps: see CONTRIBUTING.md, "Add a lab"."""
+
+import base64
+import re
+import statistics
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+from mlops_lab import bank, catalog, notebooks, report
+from mlops_lab.services import catalog as services
+
+STEMS = catalog.stems()
+FIRST = ("title", "objectives", "prerequisites", "at-a-glance")
+LAST = ("summary", "in-the-interview", "whats-next")
+LINK = re.compile(r"\]\(([\w-]+)\.ipynb[)#]")
+
+
+def notebook(stem: str) -> Any:
+    return notebooks.read(catalog.read(stem).path)
+
+
+def code_cells(stem: str) -> list[Any]:
+    return [cell for cell in notebook(stem).cells if cell.cell_type == "code"]
+
+
+def lines(cell: Any) -> list[str]:
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def test_every_notebook_is_in_the_table_of_contents() -> None:
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(STEMS)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_skeleton(stem: str) -> None:
+    ids = [cell.id for cell in notebook(stem).cells]
+    assert tuple(ids[:4]) == FIRST
+    assert tuple(ids[-3:]) == LAST
+    assert "lab" in ids
+    headings = [
+        cell.source.splitlines()[0] for cell in notebook(stem).cells if cell.id in FIRST + LAST
+    ]
+    assert headings[0].startswith("# ")
+    assert headings[1:] == [
+        "## Objectives",
+        "## Prerequisites",
+        "## At a glance",
+        "## Summary",
+        "## In the interview",
+        "## What's next",
+    ]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_one_title(stem: str) -> None:
+    texts = [cell.source for cell in notebook(stem).cells if cell.cell_type == "markdown"]
+    assert sum(len(re.findall(r"^# ", text, re.MULTILINE)) for text in texts) == 1
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_first_code_cell_starts_the_lab(stem: str) -> None:
+    first = code_cells(stem)[0]
+    assert first.id == "lab"
+    assert first.source == f'from mlops_lab import Lab\n\nlab = Lab("{stem}")\nlab'
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_cell_ids_name_steps(stem: str) -> None:
+    ids = [cell.id for cell in notebook(stem).cells]
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]{1,50}", one) for one in ids)
+    assert [name for name, n in Counter(ids).items() if n > 1] == []
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_code_cells_are_short(stem: str) -> None:
+    lengths = [len(lines(cell)) for cell in code_cells(stem)]
+    assert max(lengths) <= 20
+    assert statistics.median(lengths) <= 5
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_claims_are_checked(stem: str) -> None:
+    """At least every other step has a check of its own; nbval compares all outputs besides."""
+    checks = re.compile(r"\bassert\b|\btest |grep -q|diff |\[ |\[\[ |raise|cmp ")
+    checked = [cell for cell in code_cells(stem) if checks.search(cell.source)]
+    assert len(checked) >= len(code_cells(stem)) / 3
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_sleeps(stem: str) -> None:
+    assert not any(re.search(r"\bsleep\b", cell.source) for cell in code_cells(stem))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_needed_services_exist(stem: str) -> None:
+    assert set(catalog.read(stem).services) <= set(services())
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_links_lead_to_labs_that_exist(stem: str) -> None:
+    text = "\n".join(cell.source for cell in notebook(stem).cells if cell.cell_type == "markdown")
+    assert set(LINK.findall(text)) <= set(STEMS)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_pictures_are_small_and_described(stem: str) -> None:
+    for cell in code_cells(stem):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data:
+                assert len(base64.b64decode(data["image/png"])) <= 100_000
+                assert len(data["text/plain"]) >= 40, f"{cell.id}: alt text"
+                assert not data["text/plain"].startswith("<")
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_recorded_in_normal_form(stem: str) -> None:
+    """A recording that is not what `lab record` writes was edited by hand, or is stale."""
+    spec = catalog.read(stem)
+    before = spec.path.read_text()
+    again = notebooks.normalize(notebook(stem), spec, spec.stamp)
+    assert notebooks.text(again) == before
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_stamp(stem: str) -> None:
+    """The versions of the recording are those that requirements.txt pins now."""
+    stamp = catalog.read(stem).stamp
+    assert set(stamp) == {
+        "date", "profile", "machine", "versions",
+        "seconds", "seconds_outside_cells", "peak_memory_bytes",
+    }  # fmt: skip
+    pins = (ROOT / "requirements.txt").read_text()
+    for name in report.SHOWN_VERSIONS:
+        assert re.search(rf"^{name}=={re.escape(stamp['versions'][name])}\b", pins, re.MULTILINE)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_code_cell_was_run(stem: str) -> None:
+    counts = [cell.execution_count for cell in code_cells(stem)]
+    assert counts == list(range(1, len(counts) + 1))
+    assert not any(o.output_type == "error" for c in code_cells(stem) for o in c.outputs)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_outputs_are_short_and_name_no_machine(stem: str) -> None:
+    notebooks.check_recording(notebook(stem), stem)
+    for cell in code_cells(stem):
+        text = "".join(o.get("text", "") for o in cell.outputs)
+        assert len(text.splitlines()) <= 40, cell.id
+        assert not re.search(r"/(root|home/\w+|Users/\w+|tmp/[\w-]{8,})/", text), cell.id
+
+
+def test_few_cells_ignore_their_output() -> None:
+    cells = [cell for stem in STEMS for cell in code_cells(stem)]
+    loose = ("nbval-ignore-output", "nbval-skip", "raises-exception")
+    tagged = [c.id for c in cells if set(loose) & set(c.metadata.get("tags", ()))]
+    assert len(tagged) < 0.05 * len(cells), tagged
+
+
+def test_every_lab_has_questions() -> None:
+    for stem in STEMS:
+        assert len(bank.for_lab(stem)) >= 5, stem
