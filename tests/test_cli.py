@@ -53,9 +53,7 @@ def test_an_unknown_command_is_told_with_status_2(mini: Mini) -> None:
 
 
 def test_completion_can_be_shown(mini: Mini) -> None:
-    done = mini.call(
-        "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
-    )
+    done = mini.call("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert "complete -o default -F _lab_completion lab" in done.stdout
 
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import psutil
+
 from conftest import Mini
 from mlops_lab.environment import NOWHERE, mask
 from mlops_lab.guard import VARIABLE

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from conftest import TINY, Mini
 
 TIMES = 20

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from conftest import TINY, Mini
 
 LONG = "%%bash\nfor i in $(seq 100); do echo $i; sleep 0.2; done"

@@ -25,7 +25,9 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "lab", root)
     shutil.copy(ROOT / "scripts/setup.py", root / "scripts")
     (root / "scripts/mlops_lab/__init__.py").touch()
-    (root / "scripts/mlops_lab/__main__.py").write_text("import sys, yaml; print('here', sys.argv[1:])")
+    (root / "scripts/mlops_lab/__main__.py").write_text(
+        "import sys, yaml; print('here', sys.argv[1:])"
+    )
     pins = (ROOT / "requirements.txt").read_text()
     blocks = re.split(r"\n(?=[a-z0-9])", pins)
     wanted = ("pyyaml==", "psutil==", "rich==", "pygments==", "uv==")

@@ -47,7 +47,7 @@ def test_a_held_lock_says_who_holds_it(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with locks.held(path, "lab run"):
         assert locks.is_held(path)
-        with pytest.raises(Busy, match=r"lab run is already going on .*process \d+, since"):
-            with locks.held(path, "lab run"):
-                pass
+        says = r"lab run is already going on .*process \d+, since"
+        with pytest.raises(Busy, match=says), locks.held(path, "lab run"):
+            pass
     assert not locks.is_held(path)

@@ -15,9 +15,9 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from mlops_lab.catalog import Spec
+from mlops_lab.explain import explain, reason
 from mlops_lab.guard import owned_by, sweep
 from mlops_lab.paths import EXECUTED, LOGS, NOTEBOOKS
-from mlops_lab.explain import explain
 
 CLUSTER_TAG = "cluster"
 # No cell of a lab needs longer; a hanging one is named instead of waited for.
@@ -159,7 +159,8 @@ def execute(job: Job) -> Result:
     except PapermillExecutionError:
         pass  # the client has noted the cell and the error
     except Exception as error:
-        result.error = result.error or f"{type(error).__name__}: {error}"
+        # Before the first cell: a notebook that cannot be read, a kernel that dies as it starts.
+        result.error = result.error or reason(error)
     finally:
         sweep(job.owner)
         job.ended = time.monotonic()

@@ -15,7 +15,7 @@ LINES = 20  # of the cell's own output
 
 def explain(error: Exception, cell: Any) -> str:
     """The cell, the end of what it printed, and the error without the frames of libraries."""
-    return "\n".join([*_quoted(cell.source.splitlines()), *_printed(cell), _reason(error)])
+    return "\n".join([*_quoted(cell.source.splitlines()), *_printed(cell), reason(error)])
 
 
 def _quoted(lines: list[str]) -> list[str]:
@@ -27,10 +27,12 @@ def _printed(cell: Any) -> list[str]:
     return [f"  {line}" for line in plain("".join(streams)).splitlines()[-LINES:]]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What went wrong, without the frames of libraries."""
     if isinstance(error, CellTimeoutError):
         return "the cell did not end within its time limit"
-    if isinstance(error, DeadKernelError):
+    # jupyter_client has no class of its own for a kernel that dies as it starts.
+    if isinstance(error, DeadKernelError) or str(error).startswith("Kernel died"):
         return "the kernel died (killed, or out of memory)"
     if not isinstance(error, CellExecutionError):
         return f"{type(error).__name__}: {error}"

@@ -34,7 +34,7 @@ def write(path: Path, notebook: Any) -> None:
 
 def text(notebook: Any) -> str:
     """The notebook as it is committed: lines split, keys sorted."""
-    return nbformat.writes(notebook, version=4, ensure_ascii=False, sort_keys=True) + "\n"
+    return f"{nbformat.writes(notebook, version=4, ensure_ascii=False, sort_keys=True)}\n"
 
 
 def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
