@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Lab:
         for running in self.services.values():
             running.wait()
             os.environ.update(running.exports)
+        _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
         for step in spec.prepare:
@@ -53,14 +55,22 @@ class Lab:
     def start(self, name: str, **values: str) -> Running:
         """Start a service that only this lab uses, in the current folder, and wait for it.
 
+        A second one of the same name runs beside the first, on a port of its own.
+
         Raises:
             LabError: it died or was not ready in time, with the end of its log.
         """
         supervisor = self._supervisor()
         supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
-        self.services[name] = supervisor.running[name]
-        self.services[name].wait()
-        return self.services[name]
+        running = list(supervisor.running.values())[-1]
+        self.services[running.name] = running
+        running.wait()
+        return running
+
+    def stop(self, running: Running) -> None:
+        """Stop a service that `start` started, as an orchestrator would: SIGTERM, then wait."""
+        self._supervisor().end(running.name)
+        del self.services[running.name]
 
     def close(self) -> None:
         """Stop what this lab started and remove its folder; runs by itself when the kernel ends."""
@@ -104,6 +114,11 @@ class Lab:
 def _up(stem: str) -> str:
     """The services.json of a `lab up` that is still alive, or an empty string."""
     return str(UP / stem / "services.json") if is_held(UP / f"{stem}.lock") else ""
+
+
+def _quiet() -> None:
+    """Hide what a page should not show: tqdm's advice on widgets, with a path of this machine."""
+    warnings.filterwarnings("ignore", message="IProgress not found")
 
 
 def _fail_on_first_error() -> None:

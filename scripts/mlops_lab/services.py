@@ -143,8 +143,8 @@ class Supervisor:
             LabError: a command is not there, or a placeholder has no value.
         """
         for service in services:
-            running = self._launch(service, cwd, values)
-            self.running[service.name] = running
+            running = self._launch(service, self._free_name(service), cwd, values)
+            self.running[running.name] = running
             os.environ.update(running.exports)
             threading.Thread(target=self._watch, args=(service, running), daemon=True).start()
 
@@ -163,6 +163,11 @@ class Supervisor:
         text = json.dumps([asdict(running) for running in self.running.values()], indent=1)
         path.write_text(text, encoding="utf-8")
 
+    def end(self, name: str) -> None:
+        """Stop one service with SIGTERM and wait until it has ended."""
+        self._executors.pop(name).stop()
+        del self.running[name]
+
     def stop(self) -> None:
         """Stop every service at once: what they hold is the lab's scratch."""
         for executor in self._executors.values():
@@ -171,16 +176,23 @@ class Supervisor:
         self._executors.clear()
         self.running.clear()
 
-    def _launch(self, service: Service, cwd: Path | None, values: Mapping[str, str]) -> Running:
+    def _free_name(self, service: Service) -> str:
+        """The service's name, with a number if one of that name has been started before."""
+        number = sum(name.split("#")[0] == service.name for name in self.running) + 1
+        return service.name if number == 1 else f"{service.name}#{number}"
+
+    def _launch(
+        self, service: Service, name: str, cwd: Path | None, values: Mapping[str, str]
+    ) -> Running:
         values = {**values, "port": str(get_port(None))}
         try:
             command = service.command.format(**values)
         except KeyError as missing:
             raise LabError(f"service {service.name} needs {missing.args[0]}=...") from missing
-        home = self.folder / service.name
+        home = self.folder / name
         for folder in (home, LOGS):
             folder.mkdir(parents=True, exist_ok=True)
-        log, state = LOGS / f"{self.label}.{service.name}.log", home / "state"
+        log, state = LOGS / f"{self.label}.{name}.log", home / "state"
         state.unlink(missing_ok=True)
         with log.open("wb") as output:
             executor = SimpleExecutor(
@@ -196,9 +208,9 @@ class Supervisor:
             except OSError as error:
                 raise LabError(f"service {service.name} cannot start: {error}") from error
         assert executor.process
-        self._executors[service.name] = executor
+        self._executors[name] = executor
         return Running(
-            name=service.name,
+            name=name,
             about=service.about,
             url=f"http://127.0.0.1:{values['port']}",
             version=f"{service.package} {version(service.package)}",
@@ -214,7 +226,7 @@ class Supervisor:
         deadline = time.monotonic() + service.timeout
         told = "ready"
         while not _request("GET", running.url + service.ready):
-            executor = self._executors.get(service.name)
+            executor = self._executors.get(running.name)
             if executor is None:
                 return
             if not executor.running():

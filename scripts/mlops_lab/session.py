@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from mlops_lab import changes, notebooks, report
+from mlops_lab import catalog, changes, notebooks, readme, report
 from mlops_lab.book.build import build
 from mlops_lab.catalog import Spec
 from mlops_lab.errors import LabError
@@ -58,6 +58,7 @@ def record(specs: Sequence[Spec], workers: int) -> int:
                 notebooks.check_recording(new, spec.stem)
                 notebooks.write(spec.path, new)
                 console.print(f"recorded {spec.path.relative_to(ROOT)}")
+    readme.update(catalog.select(None))
     return _status(results)
 
 
@@ -67,6 +68,7 @@ def fill(specs: Sequence[Spec]) -> int:
         notebook = notebooks.read(spec.path)
         notebooks.fill(notebook, spec.stem, spec.stamp)
         notebooks.write(spec.path, notebook)
+    readme.update(catalog.select(None))
     return 0
 
 

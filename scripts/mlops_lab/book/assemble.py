@@ -57,6 +57,8 @@ def page(stem: str) -> str:
             cells.append(target)
         cells.append(cell)
     notebook.cells = cells
+    # Without it, magics such as %%bash are taken for broken Python.
+    notebook.metadata["language_info"]["pygments_lexer"] = "ipython3"
     return str(nbformat.writes(notebook, version=4))
 
 

@@ -6,7 +6,7 @@ from mlops_lab.bank import Cell, Entry, Source, Topic, for_lab
 def page(topic: Topic) -> str:
     """A topic's page: every question, its answer collapsed."""
     head = [f"# {topic.title}", topic.about]
-    return "\n\n".join([*head, *(question(entry) for entry in topic.questions)]) + "\n"
+    return "\n\n".join([*head, *(question(entry, named=True) for entry in topic.questions)]) + "\n"
 
 
 def section(stem: str) -> str:
@@ -18,8 +18,8 @@ def section(stem: str) -> str:
     return "\n\n".join(["## In the interview", intro, *(question(e) for e in for_lab(stem))])
 
 
-def question(entry: Entry) -> str:
-    """One question as a dropdown."""
+def question(entry: Entry, *, named: bool = False) -> str:
+    """One question as a dropdown; `named` where links should lead to it, which is once."""
     follow = [f"**{f.question}**\n\n{f.answer}" for f in entry.follow_ups]
     points = "\n".join(f"- {point}" for point in entry.key_points)
     proof = "\n".join(f"- {_evidence(e)}" for e in entry.evidence)
@@ -33,9 +33,8 @@ def question(entry: Entry) -> str:
             f"**Evidence**\n\n{proof}",
         ]
     )
-    return (
-        f"::::{{dropdown}} {entry.question}\n:name: q-{entry.id}\n\n_{entry.level}_\n\n{body}\n::::"
-    )
+    name = f":name: q-{entry.id}\n" if named else ""
+    return f"::::{{dropdown}} {entry.question}\n{name}\n_{entry.level}_\n\n{body}\n::::"
 
 
 def label(cell: Cell) -> str:
