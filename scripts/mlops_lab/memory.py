@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import psutil
 
-from mlops_lab.execute import Job
+from mlops_lab.job import Job
 from mlops_lab.services import Running
 
 INTERVAL = 0.25  # seconds between samples: a peak shorter than that can be missed

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from mlops_lab.execute import Job
+from mlops_lab.job import Job
 from mlops_lab.run import Run
 from mlops_lab.text import seconds
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mlops_lab.execute import Result
+from mlops_lab.job import Result
 from mlops_lab.paths import BUILD, LOGS, REPORT
 from mlops_lab.run import Run
 from mlops_lab.services import publish
@@ -41,13 +41,15 @@ def stamp() -> dict[str, Any]:
     }
 
 
-def write(results: Sequence[Result], took: float) -> dict[str, Any]:
+def write(results: Sequence[Result], took: float, before: float | None) -> dict[str, Any]:
     """Write build/report.json and return what it holds.
 
-    ``seconds`` is the whole run's wall time.
+    ``seconds`` is the whole run's wall time, ``seconds_before_first_cell`` a part of it: from the
+    start of the process until a kernel was ready for its first cell.
     """
     report = {
         "seconds": round(took, 2),
+        "seconds_before_first_cell": None if before is None else round(before, 2),
         **stamp(),
         "labs": [_rounded(result.row()) for result in results],
     }

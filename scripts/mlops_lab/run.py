@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
 from mlops_lab.environment import mask
-from mlops_lab.execute import Job, execute
+from mlops_lab.execute import execute
 from mlops_lab.guard import Guard, owned_by
+from mlops_lab.job import Job
 from mlops_lab.lab import ATTACH
 from mlops_lab.memory import Sampler
 from mlops_lab.paths import STATE

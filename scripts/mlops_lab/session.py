@@ -1,5 +1,8 @@
 """What `lab run` and `lab record` do around the running itself: the lock, what to skip, the
-finished copies, the book, the report."""
+finished copies, the book, the report.
+
+What is only needed when the labs have ended is imported then: it would delay their first cell.
+"""
 
 import time
 from collections.abc import Sequence
@@ -7,11 +10,10 @@ from typing import Any
 
 from rich.console import Console
 
-from mlops_lab import catalog, changes, notebooks, readme, report
-from mlops_lab.book.build import build
+from mlops_lab import STARTED, catalog, changes, report
 from mlops_lab.catalog import Spec
 from mlops_lab.errors import LabError
-from mlops_lab.execute import Job, Result
+from mlops_lab.job import Job, Result
 from mlops_lab.locks import held
 from mlops_lab.paths import EXECUTED, REPORT, ROOT, STATE
 from mlops_lab.progress import watcher
@@ -31,14 +33,16 @@ def run_and_report(
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
         todo = [spec for spec in specs if not changed or changes.since_passed(spec)]
-        results = _run(todo, workers, console)
+        results, before = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
         results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
-        report.write(results, time.monotonic() - began)
+        report.write(results, time.monotonic() - began, before)
         if book:
+            from mlops_lab.book.build import build
+
             build()
         took = time.monotonic() - began
-        report.write(results, took)
+        report.write(results, took, before)
         report.show(console, results, took)
         console.print(f"report: {REPORT.relative_to(ROOT)}")
         if book:
@@ -48,9 +52,11 @@ def run_and_report(
 
 def record(specs: Sequence[Spec], workers: int) -> int:
     """Run the labs and write the passed ones into notebooks/; the status is 1 if one failed."""
+    from mlops_lab import notebooks, readme
+
     console = Console()
     with held(LOCK, "lab run"):
-        results = _run(specs, workers, console)
+        results, _ = _run(specs, workers, console)
         for spec, result in zip(specs, results, strict=True):
             if result.status == "passed":
                 new = notebooks.read(EXECUTED / spec.path.name)
@@ -64,6 +70,8 @@ def record(specs: Sequence[Spec], workers: int) -> int:
 
 def fill(specs: Sequence[Spec]) -> int:
     """Rewrite only the cells that the engine owns, from the bank and the recorded stamps."""
+    from mlops_lab import notebooks, readme
+
     for spec in specs:
         notebook = notebooks.read(spec.path)
         notebooks.fill(notebook, spec.stem, spec.stamp)
@@ -72,20 +80,29 @@ def fill(specs: Sequence[Spec]) -> int:
     return 0
 
 
-def _run(specs: Sequence[Spec], workers: int, console: Console) -> list[Result]:
-    """Run the labs and bring the executed copies of those that passed into normal form."""
+def _run(
+    specs: Sequence[Spec], workers: int, console: Console
+) -> tuple[list[Result], float | None]:
+    """Run the labs and bring the executed copies of those that passed into normal form.
+
+    Also returns the seconds from this process's start to the first cell's, None if there is none.
+    """
     if not specs:
-        return []
+        return [], None
     with run_labs(specs, workers, watcher(console)) as run:
         for job in run.jobs:
             changes.note(job.spec, passed=job.result.status == "passed")
             if job.result.status == "passed":
                 _finish(job)
         report.show_failures(console, run)
-        return [job.result for job in run.jobs]
+        cells = [job.first_cell for job in run.jobs if job.first_cell]
+        before = min(cells) - STARTED if cells else None
+        return [job.result for job in run.jobs], before
 
 
 def _finish(job: Job) -> None:
+    from mlops_lab import notebooks
+
     path, result = EXECUTED / job.spec.path.name, job.result
     stamp: dict[str, Any] = {
         **report.stamp(),

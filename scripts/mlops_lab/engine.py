@@ -1,0 +1,99 @@
+"""papermill with our client: it reports to a job, and stops at the first cell that fails."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.manager import KernelManager
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+
+from mlops_lab.explain import explain, reason
+from mlops_lab.job import Job
+
+CLUSTER_TAG = "cluster"
+# No cell of a lab needs longer; a hanging one is named instead of waited for.
+CELL_TIMEOUT = 300
+
+
+def headings(notebook: nbformat.NotebookNode) -> list[str]:
+    """For each cell the heading that it stands under."""
+    found, current = [], ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            current = cell.source.splitlines()[0].lstrip("# ")
+        found.append(current)
+    return found
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, reporting to a job and leaving cluster cells as they were recorded."""
+
+    job: Job
+
+    def papermill_execute_cells(self) -> None:
+        """Run the cells in order, up to the first that fails."""
+        self.job.first_cell = time.monotonic()
+        recorded = nbformat.read(self.job.spec.path, as_version=4).cells
+        titles = headings(self.nb)
+        for index, cell in enumerate(self.nb.cells):
+            self.job.heading = titles[index]
+            if cell.cell_type != "code":
+                continue
+            if CLUSTER_TAG in cell.metadata.get("tags", ()) and not self.job.cluster:
+                cell.outputs = recorded[index].outputs
+                cell.execution_count = recorded[index].execution_count
+                self.job.result.cells_skipped += 1
+            elif not self._run(cell, index):
+                return
+
+    def _run(self, cell: nbformat.NotebookNode, index: int) -> bool:
+        """Run one cell; False when it failed."""
+        result, began = self.job.result, time.monotonic()
+        try:
+            self.nb_man.cell_start(cell, index)
+            self.execute_cell(cell, index)
+            result.cells_run += 1
+            return True
+        except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell
+            result.cell = str(cell.get("id", index))
+            result.error = explain(error, cell)
+            self.nb_man.cell_exception(cell, cell_index=index, exception=error)
+            return False
+        finally:
+            result.seconds_outside_cells -= time.monotonic() - began
+            self.nb_man.cell_complete(cell, cell_index=index)
+
+
+class _LabEngine(Engine):  # type: ignore[misc]
+    """Hands papermill's notebook and our kernel to our client."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, job: Job, kernel: KernelManager, **_: Any
+    ) -> None:
+        client = _Client(nb_man, timeout=CELL_TIMEOUT, startup_timeout=60)
+        client.km, client.job, client.shutdown_kernel = kernel, job, "immediate"
+        client.execute()
+
+
+papermill_engines.register("lab", _LabEngine)
+
+
+def run_notebook(job: Job, kernel: KernelManager, output: Path) -> None:
+    """Run the job's notebook on a started kernel, write the copy, fill in the job's result."""
+    result = job.result
+    try:
+        execute_notebook(
+            job.spec.path, output, engine_name="lab", progress_bar=False, job=job, kernel=kernel
+        )
+        if not result.error:
+            result.status = "passed"
+    except PapermillExecutionError:
+        pass  # the client has noted the cell and the error
+    except Exception as error:
+        # Before the first cell: a notebook that cannot be read, a kernel that dies as it starts.
+        result.error = result.error or reason(error)
