@@ -50,6 +50,7 @@ SAFE = {
     "GIT_PYTHON_REFRESH": "quiet",
     "GIT_CONFIG_NOSYSTEM": "1",
     "DVC_NO_ANALYTICS": "1",
+    "DVC_SITE_CACHE_DIR": str(CACHE / "dvc"),
     "DO_NOT_TRACK": "1",
     "MPLBACKEND": "agg",
     "MPLCONFIGDIR": str(CACHE / "matplotlib"),

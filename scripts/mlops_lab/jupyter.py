@@ -11,6 +11,13 @@ from mlops_lab.catalog import Spec
 from mlops_lab.paths import ROOT, STATE
 
 OPEN = STATE / "open"
+OPTIONS = (
+    "--ip=127.0.0.1",
+    "--ServerApp.log_level=WARN",
+    # Offline is the normal case: look for no update, no news and no extensions.
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
 
 
 def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
@@ -18,7 +25,8 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
 
     The committed notebook stays as it is, so that nothing a reader tries shows up as a change.
     """
-    # upkeep masks nothing here: JupyterLab is the user's own, with the user's settings.
+    # This process is not masked: JupyterLab is the user's own, with the user's settings. What
+    # must be masked is the kernel, and `Lab` does that.
     was_up = spec.stem in upkeep.alive()
     upkeep.up(spec)
     upkeep.show([spec.stem])
@@ -27,9 +35,11 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
         OPEN.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(spec.path, copy)
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)")
-    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}", str(copy)]
+    command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
+    command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{copy.name}"]
     command += [] if browser else ["--no-browser"]
-    jupyter = subprocess.Popen(command, env=os.environ)
+    command += ["--allow-root"] if os.geteuid() == 0 else []
+    jupyter = subprocess.Popen(command)
     try:
         return jupyter.wait()
     finally:

@@ -12,7 +12,7 @@ from mlops_lab.catalog import read
 from mlops_lab.cleanup import clean
 from mlops_lab.environment import mask
 from mlops_lab.locks import is_held
-from mlops_lab.paths import STATE, UP
+from mlops_lab.paths import OWN, STATE, UP
 from mlops_lab.services import Running, Supervisor, attach, catalog, resolve
 from mlops_lab.workspace import claim
 
@@ -94,8 +94,7 @@ class Lab:
 
     def _supervisor(self) -> Supervisor:
         if self._own is None:
-            folder = self.folder.with_name(self.folder.name + ".services")
-            self._own = Supervisor(folder, self._workspace.name)
+            self._own = Supervisor(OWN / self._workspace.name, self._workspace.name)
         return self._own
 
     def _rows(self) -> list[tuple[str, str, str, str]]:

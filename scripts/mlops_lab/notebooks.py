@@ -76,7 +76,7 @@ def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
         "Cost on EKS": lab.get("eks_cost", "nothing: this lab needs no cluster"),
         "Profiles": profiles,
         "Run": f"{stamp['date']} UTC, profile {stamp['profile']}, {stamp['machine']}",
-        "With": ", ".join(f"{name} {v}" for name, v in stamp["versions"].items()),
+        "With": ", ".join(f"{name} {v}" for name, v in sorted(stamp["versions"].items())),
     }
     table = [f"| {name} | {value} |" for name, value in rows.items()]
     return "\n".join(["## At a glance", "", "| | |", "|---|---|", *table])

@@ -19,6 +19,7 @@ HTML = BUILD / "book" / "_build" / "html"
 STATE = ROOT / ".lab"
 LOGS = STATE / "logs"
 WORK = STATE / "work"
+OWN = STATE / "own"  # folders of services that a lab started for itself
 UP = STATE / "up"
 CACHE = STATE / "cache"
 HOME = STATE / "home"

@@ -61,6 +61,7 @@ class Running:
     pid: int
     log: str
     state: str
+    timeout: float
 
     def wait(self) -> None:
         """Return once the service works.
@@ -68,9 +69,13 @@ class Running:
         Raises:
             LabError: it died or was not ready in time; its log's last lines are in the message.
         """
+        # The supervisor tells; the deadline is for the case that it is gone itself.
+        deadline = time.monotonic() + self.timeout + 5
         while not (state := Path(self.state)).exists():
             if not psutil.pid_exists(self.pid):
                 raise self.trouble("died")
+            if time.monotonic() > deadline:
+                raise self.trouble("is watched by nobody")
             time.sleep(0.02)
         if (told := state.read_text(encoding="utf-8")) != "ready":
             raise self.trouble(told)
@@ -219,6 +224,7 @@ class Supervisor:
             pid=executor.process.pid,
             log=str(log),
             state=str(state),
+            timeout=service.timeout,
         )
 
     def _watch(self, service: Service, running: Running) -> None:

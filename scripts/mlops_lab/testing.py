@@ -9,6 +9,7 @@ from mlops_lab import catalog
 from mlops_lab.environment import mask
 from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT
+from mlops_lab.workspace import remove_leftovers
 
 NBVAL = ("--nbval", f"--nbval-sanitize-with={SANITIZERS}", "--nbval-cell-timeout=300")
 SPREAD = ("-n", "2", "--dist", "loadfile")
@@ -24,4 +25,7 @@ def run_tests(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
     mask()
     catalog.select(None)  # a broken notebook is named before anything starts
-    return subprocess.run(command, cwd=ROOT).returncode
+    try:
+        return subprocess.run(command, cwd=ROOT).returncode
+    finally:
+        remove_leftovers()  # nbval kills its kernels, so their labs cannot clean up

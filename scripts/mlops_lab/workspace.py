@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from mlops_lab.locks import take
-from mlops_lab.paths import WORK
+from mlops_lab.paths import OWN, WORK
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Workspace:
     def release(self) -> None:
         """Remove what is left and let the next run have the name."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(OWN / self.name, ignore_errors=True)
         self._lock.close()
 
 
