@@ -81,6 +81,7 @@ def test_an_incomplete_entry_is_named(tmp_path: Path, change: dict, says: str) -
 def test_an_id_used_twice_is_named(tmp_path: Path) -> None:
     load(tmp_path)
     text = (tmp_path / "dvc.yml").read_text()
+    bank.topics.cache_clear()
     (tmp_path / "s3.yml").write_text(text.replace("topic: dvc", "topic: s3"))
     with pytest.raises(LabError, match="dvc-one is used twice"):
         bank.topics(tmp_path)

@@ -78,7 +78,7 @@ def test_cell_ids_name_steps(stem: str) -> None:
 def test_code_cells_are_short(stem: str) -> None:
     lengths = [len(lines(cell)) for cell in code_cells(stem)]
     assert max(lengths) <= 20
-    assert statistics.median(lengths) <= 5
+    assert statistics.median(lengths) <= 4
 
 
 @pytest.mark.parametrize("stem", STEMS)
