@@ -65,6 +65,9 @@ def read(stem: str) -> Spec:
         lab = notebook["metadata"]["lab"]
         first = next(c for c in notebook["cells"] if c["cell_type"] == "markdown")
         title = "".join(first["source"]).splitlines()[0].lstrip("# ")
+        ids = [cell["id"] for cell in notebook["cells"]]
+        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+            raise LabError(f"{path.name}: cell ids used twice: {', '.join(twice)}")
         lists = {k: tuple(v) for k, v in lab.items() if isinstance(v, list)}
         return Spec(stem, title, **{**lab, **lists})
     except FileNotFoundError as error:
