@@ -1,5 +1,6 @@
 """Run one job: a kernel of its own, the notebook on it, and nothing left of either."""
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -11,7 +12,17 @@ from jupyter_client.manager import KernelManager
 
 from mlops_lab.guard import owned_by, sweep
 from mlops_lab.job import Job
-from mlops_lab.paths import EXECUTED, LOGS, NOTEBOOKS
+from mlops_lab.paths import EXECUTED, LOGS, NOTEBOOKS, ROOT
+
+
+# Folders of sockets, named after the checkout so that its next run finds what a killed one left.
+SOCKETS = f"mlops-lab-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}-"
+
+
+def remove_stale_sockets() -> None:
+    """Remove what killed runs left; only for who holds the lock on runs."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def execute(job: Job) -> None:
@@ -39,7 +50,7 @@ def kernel(job: Job) -> Iterator[KernelManager]:
     """A kernel that has been started but may not answer yet."""
     # Unix sockets: no port, and no warning about unencrypted TCP. Their paths must be short, so
     # they are not in the checkout.
-    sockets = Path(tempfile.mkdtemp(prefix="lab-"))
+    sockets = Path(tempfile.mkdtemp(prefix=SOCKETS))
     manager = KernelManager(
         kernel_name="python3",
         transport="ipc",

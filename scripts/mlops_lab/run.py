@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
 from mlops_lab.environment import mask
-from mlops_lab.execute import execute
+from mlops_lab.execute import execute, remove_stale_sockets
 from mlops_lab.guard import Guard, owned_by
 from mlops_lab.job import Job
 from mlops_lab.lab import ATTACH
@@ -61,6 +61,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     A lab that fails does not stop the others.
     """
     with shared_services(specs, "run") as supervisor:
+        remove_stale_sockets()
         owner = f"run-{uuid.uuid4().hex[:12]}"
         guard = Guard(owner)
         env = owned_by(owner, dict(os.environ))

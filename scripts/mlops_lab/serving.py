@@ -37,11 +37,6 @@ def post(url: str, body: Any) -> tuple[int, Any]:
     return answer.status_code, answer.json()
 
 
-def startup_seconds(server: Running) -> float:
-    """Seconds from the beginning of the server's process to its first answer."""
-    return Path(server.state).stat().st_mtime - psutil.Process(server.pid).create_time()
-
-
 def memory_mib(server: Running) -> float:
     """The memory that the server's process holds, in MiB."""
     return float(psutil.Process(server.pid).memory_info().rss / 2**20)
