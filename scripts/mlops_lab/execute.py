@@ -14,7 +14,6 @@ from mlops_lab.guard import owned_by, sweep
 from mlops_lab.job import Job
 from mlops_lab.paths import EXECUTED, LOGS, NOTEBOOKS, ROOT
 
-
 # Folders of sockets, named after the checkout so that its next run finds what a killed one left.
 SOCKETS = f"mlops-lab-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}-"
 

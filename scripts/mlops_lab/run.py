@@ -1,7 +1,6 @@
 """Run labs side by side: services shared, a kernel each, the longest lab first."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from mlops_lab.catalog import Spec
 from mlops_lab.environment import mask
 from mlops_lab.execute import execute, remove_stale_sockets
-from mlops_lab.guard import Guard, owned_by
+from mlops_lab.guard import owned_by
 from mlops_lab.job import Job
 from mlops_lab.lab import ATTACH
 from mlops_lab.memory import Sampler
@@ -62,8 +61,8 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     """
     with shared_services(specs, "run") as supervisor:
         remove_stale_sockets()
-        owner = f"run-{uuid.uuid4().hex[:12]}"
-        guard = Guard(owner)
+        # The supervisor's guard watches over the kernels too.
+        owner = supervisor.owner
         env = owned_by(owner, dict(os.environ))
         jobs = [
             Job(
@@ -86,4 +85,3 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             sampler.stop()
-            guard.close()
