@@ -155,7 +155,7 @@ def test_answers_are_collapsed_and_open_by_a_click(page: Page, served: str) -> N
     assert not answers.first.evaluate("d => d.open")
     answers.first.locator("summary").click()
     assert answers.first.evaluate("d => d.open")
-    assert page.get_by_text("The trap.").first.is_visible()
+    assert page.get_by_text("The trap").first.is_visible()
 
 
 @pytest.mark.parametrize("stem", catalog.stems())

@@ -11,6 +11,7 @@ from mlops_lab.errors import LabError
 from mlops_lab.paths import INTERVIEW
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
+_QUOTES = "\"“”"
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
@@ -44,6 +45,11 @@ class Trap(_Strict):
 
     wrong: Text
     why: Text
+
+    @property
+    def said(self) -> str:
+        """The wrong answer as somebody says it, on one line and in quotation marks."""
+        return f"“{' '.join(self.wrong.split()).strip(_QUOTES)}”"
 
 
 class Entry(_Strict):

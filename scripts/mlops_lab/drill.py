@@ -90,7 +90,7 @@ def answer(entry: Entry) -> str:
     parts = {
         "": entry.answer,
         "Did you say": points,
-        "The trap": f"{entry.trap.wrong} {entry.trap.why}",
+        "The trap": f"> {entry.trap.said}\n\n{entry.trap.why}",
         "Then they ask": follow,
         "Evidence": proof,
     }

@@ -27,7 +27,7 @@ def question(entry: Entry, *, named: bool = False) -> str:
         [
             entry.answer,
             f"**What a listener ticks off**\n\n{points}",
-            f"**The trap.** {entry.trap.wrong}\n\n{entry.trap.why}",
+            f"**The trap**\n\n> {entry.trap.said}\n\n{entry.trap.why}",
             "**Then they ask**",
             *follow,
             f"**Evidence**\n\n{proof}",
