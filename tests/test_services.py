@@ -75,6 +75,8 @@ def test_two_of_one_kind_run_side_by_side(supervisor: Supervisor) -> None:
     supervisor.end("tiny")
     assert not answers(first.url)
     assert answers(second.url)
+    supervisor.start(resolve(["tiny"]))
+    assert set(supervisor.running) == {"tiny#2", "tiny#3"}
 
 
 def test_attaching_reads_what_was_written(supervisor: Supervisor, tmp_path: Path) -> None:

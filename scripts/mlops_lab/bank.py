@@ -11,7 +11,7 @@ from mlops_lab.errors import LabError
 from mlops_lab.paths import INTERVIEW
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
-_QUOTES = "\"“”"
+_QUOTES = '"“”'
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 

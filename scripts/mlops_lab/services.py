@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -135,6 +136,7 @@ class Supervisor:
         self.label = label
         self.owner = f"{label}-{uuid.uuid4().hex[:12]}"
         self.running: dict[str, Running] = {}
+        self._started: Counter[str] = Counter()
         self._executors: dict[str, SimpleExecutor] = {}
         self._guard = Guard(self.owner)
 
@@ -183,7 +185,8 @@ class Supervisor:
 
     def _free_name(self, service: Service) -> str:
         """The service's name, with a number if one of that name has been started before."""
-        number = sum(name.split("#")[0] == service.name for name in self.running) + 1
+        self._started[service.name] += 1
+        number = self._started[service.name]
         return service.name if number == 1 else f"{service.name}#{number}"
 
     def _launch(
