@@ -79,7 +79,7 @@ def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
         "With": ", ".join(f"{name} {v}" for name, v in sorted(stamp["versions"].items())),
     }
     table = [f"| {name} | {value} |" for name, value in rows.items()]
-    return "\n".join(["## At a glance", "", "| | |", "|---|---|", *table])
+    return "\n".join(["## At a glance", "", "| What | Measured |", "|---|---|", *table])
 
 
 def interview(stem: str) -> str:
