@@ -21,3 +21,18 @@ def runs_compared(runs: Any) -> Any:
     axis.margins(0.12)
     axis.legend()
     return figure
+
+
+def git_and_s3(labels: list[str], in_git: list[int], in_s3: list[int]) -> Any:
+    """Two bars for each model: the bytes that it added to git and to S3, on a logarithmic scale."""
+    figure, axis = plt.subplots(figsize=(6, 3))
+    for offset, added, color in ((-0.2, in_git, BLUE), (0.2, in_s3, ORANGE)):
+        rows = [row + offset for row in range(len(labels))]
+        bars = axis.barh(rows, [size / 1000 for size in added], 0.36, color=color)
+        axis.bar_label(bars, fmt="{:,.0f} kB", padding=3, fontsize=9)
+    axis.set(xscale="log", xlim=(0.5, 20000), xlabel="kilobytes added (logarithmic scale)")
+    axis.set_yticks(range(len(labels)), labels)
+    axis.invert_yaxis()
+    axis.legend(["git", "S3"], loc="upper right", frameon=False)
+    axis.set_title("Git gets a pointer, S3 gets the bytes", loc="left")
+    return figure
