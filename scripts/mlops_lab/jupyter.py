@@ -34,7 +34,7 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     if not copy.exists():
         OPEN.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(spec.path, copy)
-    print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)")
+    print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
     command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
     command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{copy.name}"]
     command += [] if browser else ["--no-browser"]
