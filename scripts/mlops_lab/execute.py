@@ -62,6 +62,7 @@ def kernel(job: Job) -> Iterator[KernelManager]:
         with (LOGS / f"{job.spec.stem}.kernel.log").open("wb") as log:
             env = owned_by(job.owner, job.env)
             manager.start_kernel(env=env, cwd=str(NOTEBOOKS), stdout=log, stderr=log)
+        job.kernel_started = time.monotonic()
         job.kernel_pid = getattr(manager.provisioner, "pid", 0)
         yield manager
     finally:

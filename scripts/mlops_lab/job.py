@@ -39,6 +39,7 @@ class Job:
     heading: str = ""
     started: float = 0.0
     ended: float = 0.0
+    kernel_started: float = 0.0
     first_cell: float = 0.0
     kernel_pid: int = 0
 

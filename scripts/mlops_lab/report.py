@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -41,15 +41,14 @@ def stamp() -> dict[str, Any]:
     }
 
 
-def write(results: Sequence[Result], took: float, before: float | None) -> dict[str, Any]:
+def write(results: Sequence[Result], took: float, start: Mapping[str, float]) -> dict[str, Any]:
     """Write build/report.json and return what it holds.
 
-    ``seconds`` is the whole run's wall time, ``seconds_before_first_cell`` a part of it: from the
-    start of the process until a kernel was ready for its first cell.
+    ``seconds`` is the whole run's wall time; `start` says how long its beginning took.
     """
     report = {
         "seconds": round(took, 2),
-        "seconds_before_first_cell": None if before is None else round(before, 2),
+        **start,
         **stamp(),
         "labs": [_rounded(result.row()) for result in results],
     }

@@ -33,16 +33,16 @@ def run_and_report(
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
         todo = [spec for spec in specs if not changed or changes.since_passed(spec)]
-        results, before = _run(todo, workers, console)
+        results, start = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
         results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
-        report.write(results, time.monotonic() - began, before)
+        report.write(results, time.monotonic() - began, start)
         if book:
             from mlops_lab.book.build import build
 
             build()
         took = time.monotonic() - began
-        report.write(results, took, before)
+        report.write(results, took, start)
         report.show(console, results, took)
         console.print(f"report: {REPORT.relative_to(ROOT)}")
         if book:
@@ -82,22 +82,34 @@ def fill(specs: Sequence[Spec]) -> int:
 
 def _run(
     specs: Sequence[Spec], workers: int, console: Console
-) -> tuple[list[Result], float | None]:
-    """Run the labs and bring the executed copies of those that passed into normal form.
-
-    Also returns the seconds from this process's start to the first cell's, None if there is none.
+) -> tuple[list[Result], dict[str, float]]:
+    """Run the labs, bring the executed copies of those that passed into normal form, and return
+    the results and how long the start took.
     """
     if not specs:
-        return [], None
+        return [], {}
     with run_labs(specs, workers, watcher(console)) as run:
         for job in run.jobs:
             changes.note(job.spec, passed=job.result.status == "passed")
             if job.result.status == "passed":
                 _finish(job)
         report.show_failures(console, run)
-        cells = [job.first_cell for job in run.jobs if job.first_cell]
-        before = min(cells) - STARTED if cells else None
-        return [job.result for job in run.jobs], before
+        return [job.result for job in run.jobs], _until_first(run.jobs)
+
+
+def _until_first(jobs: Sequence[Job]) -> dict[str, float]:
+    """Seconds from this process's start until the first kernel was started, and until it was
+    ready for its first cell. The first is the engine's own work; the kernel's is in the second.
+    """
+    began = {
+        "kernel": [job.kernel_started for job in jobs if job.kernel_started],
+        "cell": [job.first_cell for job in jobs if job.first_cell],
+    }
+    return {
+        f"seconds_before_first_{what}": round(min(times) - STARTED, 2)
+        for what, times in began.items()
+        if times
+    }
 
 
 def _finish(job: Job) -> None:
