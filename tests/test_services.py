@@ -1,6 +1,8 @@
 """Services as data, and the supervisor."""
 
 import json
+import os
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -21,6 +23,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_EXTRA_SERVICES", str(path))
     monkeypatch.setattr(services, "LOGS", tmp_path / "logs")
     monkeypatch.setenv("TINY_URL", "")
+    monkeypatch.setenv("PATH", f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}")
 
 
 @pytest.fixture

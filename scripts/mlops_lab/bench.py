@@ -106,7 +106,7 @@ def _jupyter_book() -> list[list[str]]:
     config = source / "_config.yml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace('execute_notebooks: "off"', 'execute_notebooks: "force"'))
-    return [[str(BIN / "jupyter-book"), "build", "-q", str(source)]]
+    return [[str(BIN / "jupyter-book"), "build", "-q", "-W", str(source)]]
 
 
 WAYS: dict[str, Callable[[], list[list[str]]]] = {

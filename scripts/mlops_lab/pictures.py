@@ -1,10 +1,13 @@
 """The labs' pictures: data in, a matplotlib figure out. Colors are safe for the color-blind."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
+LIGHT_BLUE = "#56B4E9"
 
 
 def runs_compared(runs: Any) -> Any:
@@ -35,4 +38,65 @@ def git_and_s3(labels: list[str], in_git: list[int], in_s3: list[int]) -> Any:
     axis.invert_yaxis()
     axis.legend(["git", "S3"], loc="upper right", frameon=False)
     axis.set_title("Git gets a pointer, S3 gets the bytes", loc="left")
+    return figure
+
+
+def balance(leaving: float, gaps: Mapping[str, float]) -> Figure:
+    """Two sets of bars: the shares who stay and leave, and each column's share of gaps."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.5, 2.4), layout="constrained")
+    shares = [100 * (1 - leaving), 100 * leaving]
+    left.bar_label(left.bar(["stays", "leaves"], shares, color=[BLUE, RED]), fmt="%.1f %%")
+    left.set(title="One in four leaves", ylabel="% of customers", ylim=(0, 90))
+    bars = right.barh(list(gaps), [100 * share for share in gaps.values()], color=GRAY)
+    right.bar_label(bars, fmt="%.1f %%", padding=2)
+    right.set(title="Three columns have gaps", xlabel="% missing", xlim=(0, 6))
+    return figure
+
+
+def confusion(matrix: Sequence[Sequence[int]], threshold: float) -> Figure:
+    """A confusion matrix: a row for what customers did, a column for what the model said."""
+    figure, axis = plt.subplots(figsize=(4.2, 3))
+    axis.imshow(matrix, cmap="Blues")
+    darkest = max(map(max, matrix))
+    for y, row in enumerate(matrix):
+        for x, count in enumerate(row):
+            color = "white" if count > darkest / 2 else "black"
+            axis.text(x, y, str(count), ha="center", va="center", color=color)
+    axis.set_xticks([0, 1], ["stays", "leaves"])
+    axis.set_yticks([0, 1], ["stays", "leaves"])
+    missed, caught = matrix[1]
+    axis.set(title=f"At {threshold}, {missed} of {missed + caught} leavers are missed")
+    axis.set(xlabel="the model says", ylabel="the customer")
+    return figure
+
+
+def cost_by_threshold(thresholds: Sequence[float], costs: Sequence[float], best: float) -> Figure:
+    """The cost per customer as a line, with the cheapest threshold and the default of 0.5."""
+    figure, axis = plt.subplots(figsize=(5.5, 3))
+    axis.plot(thresholds, costs, color=BLUE)
+    axis.axvline(best, color=GREEN, label=f"cheapest: {best:.2f}")
+    axis.axvline(0.5, color=RED, linestyle="--", label="as handed over: 0.50")
+    axis.set(title=f"A threshold near {best:.1f} costs least", xlabel="threshold")
+    axis.set(ylabel="cost per customer", ylim=(0, None))
+    axis.legend(loc="lower right")
+    return figure
+
+
+def path_of_a_model(stops: Mapping[str, str]) -> Figure:
+    """Where a model passes, in boxes with their lab numbers, and the arrow back to the data."""
+    figure, axis = plt.subplots(figsize=(7.8, 2.2))
+    for x, (stop, number) in enumerate(stops.items()):
+        box = {"boxstyle": "round,pad=0.5", "fc": "white" if x else LIGHT_BLUE, "ec": "black"}
+        axis.text(x, 1, stop, ha="center", va="center", size=9, bbox=box)
+        axis.text(x, 0.45, f"lab {number}", ha="center", va="center", color=BLUE)
+        if x:
+            axis.annotate("", (x - 0.37, 1), (x - 0.65, 1), arrowprops={"arrowstyle": "->"})
+    back = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.12"}
+    last = len(stops) - 1
+    axis.annotate("", (0, 1.35), (last, 1.35), arrowprops=back)
+    axis.text(last / 2, 1.88, "drift or age: train again (09, 14)", ha="center")
+    under = "run by pipelines (04) and CI (05); cloud (16 to 19)"
+    axis.text(last / 2, 0, under, ha="center", color="#666666")
+    axis.set(xlim=(-0.5, last + 0.5), ylim=(-0.2, 2.1))
+    axis.set_axis_off()
     return figure
