@@ -101,8 +101,6 @@ def _jupyter_book() -> list[list[str]]:
     """The book's own execution: the same pages, and the building of them, which it cannot leave."""
     source = FOLDER / "source"
     shutil.copytree(assemble.assemble(), source)
-    for path in _copies():
-        shutil.copy(FOLDER / path, source / path)
     config = source / "_config.yml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace('execute_notebooks: "off"', 'execute_notebooks: "force"'))

@@ -88,7 +88,15 @@ def run_notebook(job: Job, kernel: KernelManager, output: Path) -> None:
     result = job.result
     try:
         execute_notebook(
-            job.spec.path, output, engine_name="lab", progress_bar=False, job=job, kernel=kernel
+            job.spec.path,
+            output,
+            engine_name="lab",
+            progress_bar=False,
+            # Written once, at the end: a save at each cell takes longer than most cells.
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            job=job,
+            kernel=kernel,
         )
         if not result.error:
             result.status = "passed"

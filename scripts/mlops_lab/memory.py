@@ -2,6 +2,7 @@
 the services that the lab names (a shared service counts in full for each)."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import psutil
@@ -9,7 +10,7 @@ import psutil
 from mlops_lab.job import Job
 from mlops_lab.services import Running
 
-INTERVAL = 0.25  # seconds between samples: a peak shorter than that can be missed
+INTERVAL = 0.5  # seconds between samples: a peak shorter than that can be missed
 
 
 class Sampler:
@@ -28,23 +29,29 @@ class Sampler:
 
     def _watch(self) -> None:
         while not self._ended.wait(INTERVAL):
-            for job in self._jobs:
-                if job.kernel_pid and not job.ended:
-                    pids = [self._services[n].pid for n in job.needs if n in self._services]
-                    used = sum(tree(pid) for pid in [job.kernel_pid, *pids])
-                    job.result.peak_memory_bytes = max(job.result.peak_memory_bytes, used)
+            running = [job for job in self._jobs if job.kernel_pid and not job.ended]
+            children = family() if running else {}
+            for job in running:
+                pids = [self._services[n].pid for n in job.needs if n in self._services]
+                used = sum(resident(pid, children) for pid in [job.kernel_pid, *pids])
+                job.result.peak_memory_bytes = max(job.result.peak_memory_bytes, used)
 
 
-def tree(pid: int) -> int:
+def family() -> dict[int, list[int]]:
+    """The children of every process. Once per sample: it reads all of /proc."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for process in psutil.process_iter():
+        try:
+            children[process.ppid()].append(process.pid)
+        except psutil.Error:
+            continue
+    return children
+
+
+def resident(pid: int, children: Mapping[int, Sequence[int]]) -> int:
     """Resident bytes of a process and its descendants; 0 once it has ended."""
-    total = 0
     try:
-        parent = psutil.Process(pid)
-        for process in [parent, *parent.children(recursive=True)]:
-            try:
-                total += process.memory_info().rss
-            except psutil.Error:
-                continue
+        own: int = psutil.Process(pid).memory_info().rss
     except psutil.Error:
-        pass
-    return total
+        own = 0
+    return own + sum(resident(child, children) for child in children.get(pid, ()))
