@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,8 +116,12 @@ class Mini:
 
     def none_left(self, timeout: float = 10) -> bool:
         """Whether all processes of this checkout have ended, given a moment to do so."""
-        psutil.wait_procs(self.processes(), timeout=timeout)
-        return not self.processes()
+        deadline = time.monotonic() + timeout
+        while self.processes():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     def committed(self) -> dict[str, bytes]:
         """The content of every file that a person could have committed."""

@@ -43,7 +43,8 @@ def sweep(owner: str) -> None:
                 process.kill()
             except psutil.NoSuchProcess:
                 pass
-        psutil.wait_procs(left, timeout=1)
+        # Not psutil.wait_procs: it also waits for zombies, which init may take a second to reap.
+        time.sleep(0.01)
 
 
 class Guard:
