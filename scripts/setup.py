@@ -45,6 +45,8 @@ def install(venv: Path, requirements: Path) -> None:
         run(uv, "venv", "-q", "--python", sys.executable, "--no-project", venv)
     # sync, not install: what is not in the file does not stay.
     os.environ["UV_COMPILE_BYTECODE"] = "1"
+    if not os.access(Path.home(), os.W_OK):
+        os.environ.setdefault("UV_CACHE_DIR", str(venv.parent / ".lab" / "cache" / "uv"))
     run(uv, "pip", "sync", "-q", "--no-config", "--require-hashes",
         "--python", venv / "bin" / "python", requirements)  # fmt: skip
     (packages,) = venv.glob("lib/python*/site-packages")

@@ -67,6 +67,14 @@ def test_stats_count_due_and_new(mini: Mini, tmp_path: Path) -> None:
     assert "0 due    2 new  of   2" in play(mini, tmp_path, "", "--stats")
 
 
+def test_a_folder_that_cannot_be_written_to_is_named(mini: Mini) -> None:
+    bank(mini, "dvc-one")
+    done = mini.call("drill", LAB_DATA="/proc/nowhere")
+    assert done.returncode == 1
+    assert done.stdout.startswith("lab: /proc/nowhere: ")
+    assert "LAB_DATA=FOLDER" in done.stdout
+
+
 def test_an_unknown_topic_gets_the_nearest(mini: Mini, tmp_path: Path) -> None:
     bank(mini, "dvc-one")
     done = mini.call("drill", "--topic", "dcv", LAB_DATA=str(tmp_path))

@@ -10,6 +10,7 @@ from fsrs import Card, Rating, Scheduler
 from platformdirs import user_data_path
 
 from mlops_lab.bank import Entry
+from mlops_lab.errors import LabError
 
 SCHEMA = """
 create table if not exists card (id text primary key, due text not null, fsrs text not null);
@@ -31,7 +32,11 @@ class Deck:
 
     def __init__(self, path: Path | None = None, scheduler: Scheduler | None = None) -> None:
         path = path or default_path()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            place = f"{path.parent}: {error.strerror}"
+            raise LabError(f"{place}; LAB_DATA=FOLDER names another place") from error
         self._scheduler = scheduler or Scheduler()
         self._db = sqlite3.connect(path, timeout=10)
         self._db.executescript(SCHEMA)
