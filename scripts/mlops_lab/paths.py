@@ -8,6 +8,7 @@ NOTEBOOKS = ROOT / "notebooks"
 LABS = ROOT / "labs"
 BOOK = ROOT / "book"
 INTERVIEW = LABS / "interview"
+CLUSTER = ROOT / "kind-cluster"
 TOC = ROOT / "_toc.yml"
 
 BUILD = ROOT / "build"

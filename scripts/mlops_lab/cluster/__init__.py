@@ -1,0 +1,1 @@
+"""A Kubernetes cluster with the whole platform, from one of three providers: kind, host, eks."""

@@ -1,0 +1,1 @@
+"""Kubernetes as plain processes in namespaces of their own: a machine inside the machine."""

@@ -1,0 +1,150 @@
+"""Images without a registry: a static program, or a small Debian, as a docker-archive.
+
+The format: https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mlops_lab.cluster import cache
+from mlops_lab.cluster.programs import program
+from mlops_lab.cluster.versions import Component, components, document
+from mlops_lab.errors import LabError
+
+ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+
+
+def archives() -> list[Path]:
+    """The archives of all images that the cluster needs, ready for `ctr images import`."""
+    wanted = [component for component in components().values() if component.image]
+    plain = [component for component in wanted if not component.base]
+    found = [_archive(component.name, [component]) for component in plain]
+    for base in document()["bases"]:
+        found.append(_archive(base, [c for c in wanted if c.base == base], base))
+    return found
+
+
+def _archive(name: str, built: Sequence[Component], base: str = "") -> Path:
+    programs = [program(component.name) for component in built]
+    extra = extras(built)
+    parts = [json.dumps(document()["bases"].get(base)), *(p.parent.name + p.name for p in programs)]
+    file = f"images/{name}-{cache.key(Path(__file__), *parts, *map(str, extra))}.tar"
+    return cache.obtain(file, lambda path: _write(path, built, base))
+
+
+def extras(built: Sequence[Component]) -> dict[str, Path]:
+    """What an image has beside its program: path in the image, file here."""
+    if "argo-cd" not in [component.name for component in built]:
+        return {}
+    return {"usr/local/bin/kustomize": program("kustomize")}
+
+
+def _write(path: Path, built: Sequence[Component], base: str) -> None:
+    layers = [debian(base)] if base else []
+    with tarfile.open(path, "w") as archive:
+        below = [_add_layer(archive, layer) for layer in layers]
+        manifest = [_add_image(archive, f"lab/{base}:{document()['bases'][base]['suite']}",
+                               below, {"Cmd": ["bash"]})] if base else []
+        for component in built:
+            layer = path.with_name(component.name)
+            _layer(layer, component)
+            names = [*below, _add_layer(archive, layer)]
+            config = {"User": component.user, "Entrypoint": [component.at]}
+            manifest.append(_add_image(archive, component.reference, names, config))
+        _add(archive, "manifest.json", json.dumps(manifest).encode())
+
+
+def debian(base: str) -> Path:
+    """A minimal Debian with the base's packages, as a tar."""
+    wanted = document()["bases"][base]
+
+    def make(path: Path) -> None:
+        if shutil.which("mmdebstrap") is None:
+            raise LabError("a base image needs mmdebstrap: apt-get install mmdebstrap")
+        packages = ",".join(wanted["packages"])
+        command = ["mmdebstrap", "--variant=minbase", f"--include={packages}", wanted["suite"]]
+        # What apt and dpkg keep for later is of no use in an image.
+        trim = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
+                "--customize-hook=rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt/*"]
+        done = subprocess.run([*command, *trim, str(path)], capture_output=True, text=True)
+        if done.returncode:
+            raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
+
+    return cache.obtain(f"bases/{base}-{cache.key(json.dumps(wanted))}.tar", make)
+
+
+def _layer(path: Path, component: Component) -> None:
+    """A layer with the component's program and what goes with it."""
+    with tarfile.open(path, "w") as layer:
+        _add_file(layer, component.at.lstrip("/"), program(component.name))
+        for name, file in extras([component]).items():
+            _add_file(layer, name, file)
+        for link in LINKS.get(component.name, ()):
+            entry = tarfile.TarInfo(link)
+            entry.type, entry.linkname = tarfile.SYMTYPE, component.at
+            layer.addfile(entry)
+        for name, text in SCRIPTS.get(component.name, {}).items():
+            _add(layer, name, text.encode(), 0o755)
+        tmp = tarfile.TarInfo("tmp")
+        tmp.type, tmp.mode = tarfile.DIRTYPE, 0o1777
+        layer.addfile(tmp)
+
+
+# Argo CD is one program that looks at the name it is called by.
+ARGO = ("server", "repo-server", "application-controller", "applicationset-controller",
+        "notifications", "cmp-server", "dex", "git-ask-pass", "k8s-auth")
+LINKS = {"argo-cd": [f"usr/local/bin/argocd-{name}" for name in ARGO]}
+# Its image wraps git's signature check, and starts under tini.
+SCRIPTS = {
+    "argo-cd": {
+        "usr/local/bin/git-verify-wrapper.sh": '#!/bin/sh\nexec git verify-commit "$@"\n',
+        "usr/local/bin/entrypoint.sh": '#!/bin/sh\nexec tini -- "$@"\n',
+    }
+}
+
+
+def _add_file(archive: tarfile.TarFile, name: str, file: Path) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = file.stat().st_size, 0o755
+    with file.open("rb") as content:
+        archive.addfile(entry, content)
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), mode
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _add_layer(archive: tarfile.TarFile, layer: Path) -> str:
+    """Add a layer under its digest, once, and return the digest."""
+    with layer.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if f"{digest}.tar" not in archive.getnames():
+        archive.add(layer, f"{digest}.tar")
+    return digest
+
+
+def _add_image(
+    archive: tarfile.TarFile, reference: str, layers: Sequence[str], config: dict[str, Any]
+) -> dict[str, Any]:
+    """Add an image's configuration and return its entry in the manifest."""
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    document = {
+        "architecture": ARCHITECTURE,
+        "os": "linux",
+        "config": {"Env": [f"PATH={path}"], **config},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in layers]},
+    }
+    content = json.dumps(document).encode()
+    name = f"{hashlib.sha256(content).hexdigest()}.json"
+    _add(archive, name, content)
+    return {"Config": name, "RepoTags": [reference], "Layers": [f"{d}.tar" for d in layers]}

@@ -1,0 +1,49 @@
+"""kubectl with the lab's own kubeconfig, whatever the user's says."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_lab.errors import LabError
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """Call it with kubectl's arguments; it returns what kubectl printed."""
+
+    program: Path
+    config: Path
+
+    def __call__(self, *arguments: str, stdin: str = "") -> str:
+        """Run kubectl.
+
+        Raises:
+            LabError: kubectl failed; its message is this one's.
+        """
+        done = self._run(arguments, stdin)
+        if done.returncode:
+            raise LabError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def reads(self, path: str) -> bool:
+        """Whether the API server answers this path with success."""
+        return self._run(["get", "--raw", path, "--request-timeout=3s"]).returncode == 0
+
+    def apply(self, manifests: str) -> None:
+        """Apply server-side, as the whole owner of every field in the manifests."""
+        options = ["--server-side", "--force-conflicts", "--field-manager=lab"]
+        self("apply", *options, "-f", "-", stdin=manifests)
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment with the lab's kubeconfig in it."""
+        return {**os.environ, "KUBECONFIG": str(self.config)}
+
+    def _run(
+        self, arguments: Sequence[str], stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        command = [str(self.program), f"--kubeconfig={self.config}", *arguments]
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env=self.environment()
+        )

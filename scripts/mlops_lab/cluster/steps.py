@@ -1,0 +1,65 @@
+"""Steps that each bring up one thing, run as soon as what they need is there."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+WORKERS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """`up` brings it up and returns when it works; `done` says whether that is so already."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    done: Callable[[], bool]
+    up: Callable[[], None]
+
+
+@dataclass
+class Outcome:
+    """How a step went; `seconds` is None for one that was done before."""
+
+    step: Step
+    seconds: float | None
+
+
+def run(
+    steps: Sequence[Step], begin: Callable[[Step], None], end: Callable[[Outcome], None]
+) -> None:
+    """Run the steps, several at once, and tell when each begins and ends.
+
+    Raises:
+        LabError: the first step's that failed, after those that were running have ended.
+    """
+    names = {step.name for step in steps}
+    finished: set[str] = set()
+    running: dict[Future[Outcome], Step] = {}
+    lock = threading.Lock()
+
+    def work(step: Step) -> Outcome:
+        began = time.monotonic()
+        if step.done():
+            return Outcome(step, None)
+        with lock:
+            begin(step)
+        step.up()
+        return Outcome(step, time.monotonic() - began)
+
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="step") as pool:
+        waiting = list(steps)
+        while waiting or running:
+            for step in [s for s in waiting if set(s.needs) & names <= finished]:
+                waiting.remove(step)
+                running[pool.submit(work, step)] = step
+            complete, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in complete:
+                step = running.pop(future)
+                outcome = future.result()
+                finished.add(step.name)
+                with lock:
+                    end(outcome)
