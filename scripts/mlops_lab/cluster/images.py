@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.cluster import cache
+from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.versions import Component, components, document
 from mlops_lab.errors import LabError
@@ -33,31 +33,36 @@ def archives() -> list[Path]:
 
 
 def _archive(name: str, built: Sequence[Component], base: str = "") -> Path:
-    programs = [program(component.name) for component in built]
-    extra = extras(built)
-    parts = [json.dumps(document()["bases"].get(base)), *(p.parent.name + p.name for p in programs)]
-    file = f"images/{name}-{cache.key(Path(__file__), *parts, *map(str, extra))}.tar"
+    parts = [json.dumps(document()["bases"].get(base)), Path(__file__)]
+    for component in built:
+        parts += [repr(component), *map(str, _content(component).values())]
+    file = f"images/{name}-{cache.key(*parts)}.tar"
     return cache.obtain(file, lambda path: _write(path, built, base))
 
 
-def extras(built: Sequence[Component]) -> dict[str, Path]:
-    """What an image has beside its program: path in the image, file here."""
-    if "argo-cd" not in [component.name for component in built]:
-        return {}
-    return {"usr/local/bin/kustomize": program("kustomize")}
+def _content(component: Component) -> dict[str, Path]:
+    """The image's files: path in the image, file here."""
+    found = {component.at: program(component.name)}
+    found |= {path: program(name) for path, name in component.beside.items()}
+    if component.files:
+        module = source(component)
+        found |= {path: module / name for path, name in component.files.items()}
+    return found
 
 
 def _write(path: Path, built: Sequence[Component], base: str) -> None:
-    layers = [debian(base)] if base else []
+    manifest = []
     with tarfile.open(path, "w") as archive:
-        below = [_add_layer(archive, layer) for layer in layers]
-        manifest = [_add_image(archive, f"lab/{base}:{document()['bases'][base]['suite']}",
-                               below, {"Cmd": ["bash"]})] if base else []
+        below = [_add_layer(archive, debian(base))] if base else []
+        if base:
+            reference = f"lab/{base}:{document()['bases'][base]['suite']}"
+            manifest.append(_add_image(archive, reference, below, {"Cmd": ["bash"]}))
         for component in built:
             layer = path.with_name(component.name)
             _layer(layer, component)
             names = [*below, _add_layer(archive, layer)]
-            config = {"User": component.user, "Entrypoint": [component.at]}
+            start = list(component.entrypoint) or [component.at]
+            config = {"User": component.user, "Entrypoint": start}
             manifest.append(_add_image(archive, component.reference, names, config))
         _add(archive, "manifest.json", json.dumps(manifest).encode())
 
@@ -67,48 +72,35 @@ def debian(base: str) -> Path:
     wanted = document()["bases"][base]
 
     def make(path: Path) -> None:
-        if shutil.which("mmdebstrap") is None:
-            raise LabError("a base image needs mmdebstrap: apt-get install mmdebstrap")
         packages = ",".join(wanted["packages"])
         command = ["mmdebstrap", "--variant=minbase", f"--include={packages}", wanted["suite"]]
-        # What apt and dpkg keep for later is of no use in an image.
-        trim = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
-                "--customize-hook=rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt/*"]
-        done = subprocess.run([*command, *trim, str(path)], capture_output=True, text=True)
+        done = subprocess.run([*command, *TRIM, str(path)], capture_output=True, text=True)
         if done.returncode:
             raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
 
     return cache.obtain(f"bases/{base}-{cache.key(json.dumps(wanted))}.tar", make)
 
 
+# What apt and dpkg keep for later is of no use in an image.
+TRIM = (
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--customize-hook=rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt/*",
+)
+
+
 def _layer(path: Path, component: Component) -> None:
-    """A layer with the component's program and what goes with it."""
+    """A layer with the component's files."""
     with tarfile.open(path, "w") as layer:
-        _add_file(layer, component.at.lstrip("/"), program(component.name))
-        for name, file in extras([component]).items():
-            _add_file(layer, name, file)
-        for link in LINKS.get(component.name, ()):
-            entry = tarfile.TarInfo(link)
+        for name, file in _content(component).items():
+            _add_file(layer, name.lstrip("/"), file)
+        for link in component.links:
+            entry = tarfile.TarInfo(link.lstrip("/"))
             entry.type, entry.linkname = tarfile.SYMTYPE, component.at
             layer.addfile(entry)
-        for name, text in SCRIPTS.get(component.name, {}).items():
-            _add(layer, name, text.encode(), 0o755)
         tmp = tarfile.TarInfo("tmp")
         tmp.type, tmp.mode = tarfile.DIRTYPE, 0o1777
         layer.addfile(tmp)
-
-
-# Argo CD is one program that looks at the name it is called by.
-ARGO = ("server", "repo-server", "application-controller", "applicationset-controller",
-        "notifications", "cmp-server", "dex", "git-ask-pass", "k8s-auth")
-LINKS = {"argo-cd": [f"usr/local/bin/argocd-{name}" for name in ARGO]}
-# Its image wraps git's signature check, and starts under tini.
-SCRIPTS = {
-    "argo-cd": {
-        "usr/local/bin/git-verify-wrapper.sh": '#!/bin/sh\nexec git verify-commit "$@"\n',
-        "usr/local/bin/entrypoint.sh": '#!/bin/sh\nexec tini -- "$@"\n',
-    }
-}
 
 
 def _add_file(archive: tarfile.TarFile, name: str, file: Path) -> None:

@@ -1,7 +1,8 @@
 """kind-cluster/versions.yaml as data."""
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -25,6 +26,10 @@ class Component:
     at: str = ""
     base: str = ""
     user: str = "0"
+    entrypoint: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:

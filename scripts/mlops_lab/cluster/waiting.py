@@ -11,7 +11,12 @@ PAUSE = 0.05  # seconds between two looks
 LIMIT = 60.0  # seconds
 
 
-def until(what: str, ready: Callable[[], bool], log: Path, alive: Callable[[], bool]) -> None:
+def until(
+    what: str,
+    ready: Callable[[], bool],
+    log: Path | None = None,
+    alive: Callable[[], bool] = lambda: True,
+) -> None:
     """Return once `ready`.
 
     Raises:
@@ -19,9 +24,9 @@ def until(what: str, ready: Callable[[], bool], log: Path, alive: Callable[[], b
     """
     deadline = time.monotonic() + LIMIT
     while not ready():
+        end = f"\n{tail(log)}" if log else ""
         if not alive():
-            # One more look: it may have been ready and have started others in its place.
-            raise LabError(f"{what} died\n{tail(log)}")
+            raise LabError(f"{what} died{end}")
         if time.monotonic() > deadline:
-            raise LabError(f"{what} was not ready within {LIMIT:g} s\n{tail(log)}")
+            raise LabError(f"{what} not ready within {LIMIT:g} s{end}")
         time.sleep(PAUSE)

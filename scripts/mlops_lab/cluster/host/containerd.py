@@ -1,14 +1,13 @@
-"""Step: containerd with the images that the cluster needs; a root, state and socket of its own."""
+"""Step: containerd, with a root, state and socket of its own."""
 
 import json
 import shutil
 
-from mlops_lab.cluster import images
 from mlops_lab.cluster.host.machine import INSIDE, PODS, Node
 from mlops_lab.cluster.versions import component, document
 from mlops_lab.cluster.waiting import until
 
-TITLE = "containerd and images"
+TITLE = "containerd"
 NEEDS = ("machine",)
 SOCKET = f"{INSIDE}/containerd.sock"
 
@@ -50,12 +49,12 @@ NETWORK = {
 
 
 def done(node: Node) -> bool:
-    """Whether it runs and has the images."""
-    return "containerd" in node.processes() and (node.folder / "imported").exists()
+    """Whether it runs."""
+    return "containerd" in node.processes()
 
 
 def up(node: Node) -> None:
-    """Start it and import the images."""
+    """Start it and wait until it answers."""
     node.link("containerd", shutil.which("containerd"))
     values = {"inside": INSIDE, "socket": SOCKET, "pause": component("pause").reference}
     (node.folder / "containerd.toml").write_text(CONFIG.format(**values), encoding="utf-8")
@@ -65,14 +64,11 @@ def up(node: Node) -> None:
     hosts = node.folder / "registries" / registry / "hosts.toml"
     hosts.parent.mkdir(parents=True, exist_ok=True)
     hosts.write_text(f'[host."http://{registry}"]\n', encoding="utf-8")
-    if "containerd" not in node.processes():
-        node.start("containerd", ["--config", f"{INSIDE}/containerd.toml"])
+    (node.folder / "containerd.sock").unlink(missing_ok=True)
+    node.start("containerd", ["--config", f"{INSIDE}/containerd.toml"])
     until(
         "containerd",
         lambda: (node.folder / "containerd.sock").exists(),
         node.log("containerd"),
-        lambda: "containerd" in node.processes(),
+        lambda: done(node),
     )
-    for archive in images.archives():
-        node.run(["ctr", "-a", SOCKET, "-n", "k8s.io", "images", "import", str(archive)])
-    (node.folder / "imported").touch()
