@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from mlops_lab.commands import COMMANDS
+from mlops_lab.commands import COMMANDS, cluster
 from mlops_lab.errors import Interrupted, LabError
 
 # What a full disk, a missing permission and a read-only folder say.
@@ -26,6 +26,11 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name, no_args_is_help=False)(command)
+
+group = typer.Typer(no_args_is_help=True, help="A Kubernetes cluster for the labs' cluster cells.")
+for name, command in cluster.COMMANDS.items():
+    group.command(name)(command)
+app.add_typer(group, name="cluster")
 
 
 def main() -> NoReturn:

@@ -59,9 +59,7 @@ class Authority:
             names = [_host(host) for host in hosts]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         signed = builder.sign(self.key, hashes.SHA256())
-        (self.folder / f"{name}.crt").write_bytes(
-            signed.public_bytes(serialization.Encoding.PEM)
-        )
+        (self.folder / f"{name}.crt").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
         write_key(self.folder / f"{name}.key", key)
 
 
@@ -87,7 +85,10 @@ def kubeconfig(path: Path, server: str, authority: Path, certificate: Path, key:
             {"name": "lab", "cluster": {"server": server, "certificate-authority": str(authority)}}
         ],
         "users": [
-            {"name": "lab", "user": {"client-certificate": str(certificate), "client-key": str(key)}}
+            {
+                "name": "lab",
+                "user": {"client-certificate": str(certificate), "client-key": str(key)},
+            }
         ],
         "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
     }

@@ -67,6 +67,15 @@ def _write(path: Path, built: Sequence[Component], base: str) -> None:
         _add(archive, "manifest.json", json.dumps(manifest).encode())
 
 
+def bases_are_cached() -> bool:
+    """Whether `debian` would return at once for every base."""
+    return all((cache.folder() / _debian(base)).exists() for base in document()["bases"])
+
+
+def _debian(base: str) -> str:
+    return f"bases/{base}-{cache.key(json.dumps(document()['bases'][base]))}.tar"
+
+
 def debian(base: str) -> Path:
     """A minimal Debian with the base's packages, as a tar."""
     wanted = document()["bases"][base]
@@ -78,7 +87,7 @@ def debian(base: str) -> Path:
         if done.returncode:
             raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
 
-    return cache.obtain(f"bases/{base}-{cache.key(json.dumps(wanted))}.tar", make)
+    return cache.obtain(_debian(base), make)
 
 
 # What apt and dpkg keep for later is of no use in an image.

@@ -40,9 +40,7 @@ class Kubectl:
         """This process's environment with the lab's kubeconfig in it."""
         return {**os.environ, "KUBECONFIG": str(self.config)}
 
-    def _run(
-        self, arguments: Sequence[str], stdin: str = ""
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, arguments: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = [str(self.program), f"--kubeconfig={self.config}", *arguments]
         return subprocess.run(
             command, input=stdin, capture_output=True, text=True, env=self.environment()

@@ -25,7 +25,10 @@ def up(node: Node) -> None:
     record, registry = node.folder / "ports.json", int(document()["registry"].split(":")[1])
     api = json.loads(record.read_text(encoding="utf-8")) if record.exists() else 0
     sockets = [_listen(api), _listen(registry)]
-    targets = [f"{sockets[0].fileno()}:127.0.0.1:6443", f"{sockets[1].fileno()}:127.0.0.1:{registry}"]
+    targets = [
+        f"{sockets[0].fileno()}:127.0.0.1:6443",
+        f"{sockets[1].fileno()}:127.0.0.1:{registry}",
+    ]
     node.start("relay", targets, fds=[s.fileno() for s in sockets])
     api = sockets[0].getsockname()[1]
     record.write_text(json.dumps(api), encoding="utf-8")

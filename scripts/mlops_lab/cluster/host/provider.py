@@ -1,6 +1,7 @@
 """The host provider: steps in the order in which a reader should meet them."""
 
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 from mlops_lab.cluster.host import (
@@ -17,11 +18,12 @@ from mlops_lab.cluster.host import (
     registry,
 )
 from mlops_lab.cluster.host.machine import Node
+from mlops_lab.cluster.host.needs import problems
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.programs import program
+from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, KUBECTL, Problem
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import component
-from mlops_lab.paths import STATE
 
 STEPS: dict[str, ModuleType] = {
     "pki": pki,
@@ -37,16 +39,42 @@ STEPS: dict[str, ModuleType] = {
     "dns": dns,
 }
 
+COMPONENTS = (
+    "etcd",
+    "kube-apiserver",
+    *controllers.NAMES,
+    "containerd",
+    "kubelet",
+    "kube-proxy",
+    "docker-registry",
+    "relay",
+)
+
 
 class Host:
     """A one-node cluster of plain processes; needs root on Linux, and no Docker."""
 
     name = "host"
+    about = "Kubernetes as plain processes in namespaces of their own"
+    complete = ("kubelet", "proxy", "dns", "images")
 
     def __init__(self) -> None:
-        folder = STATE / "cluster"
-        self.kubectl = Kubectl(folder / "bin" / "kubectl", folder / "kubeconfig")
-        self.node = Node(folder / "host", self.kubectl)
+        self.kubectl = Kubectl(KUBECTL, KUBECONFIG)
+        self.node = Node(FOLDER / "host", self.kubectl)
+
+    def problems(self) -> list[Problem]:
+        """See needs.py."""
+        return problems()
+
+    def dead(self) -> list[str]:
+        """The node, or those of its components that have ended."""
+        if self.node.pid() is None:
+            return ["node"]
+        return sorted(set(COMPONENTS) - set(self.node.processes()))
+
+    def logs(self) -> dict[str, Path]:
+        """One for each component."""
+        return {path.stem: path for path in sorted((self.node.folder / "logs").glob("*.log"))}
 
     def steps(self) -> list[Step]:
         """What `up` does."""

@@ -1,0 +1,73 @@
+"""The EKS provider: the platform on a cluster that exists already, in an account that is named."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from mlops_lab.cluster.kubectl import Kubectl
+from mlops_lab.cluster.provider import KUBECONFIG, Problem
+from mlops_lab.cluster.steps import Step
+from mlops_lab.errors import LabError
+
+# Both must be set: a cluster that costs money is never found by accident.
+CLUSTER, AGREED = "LAB_EKS_CLUSTER", "LAB_EKS_COSTS_MONEY"
+
+
+class Eks:
+    """An EKS cluster; it is neither created nor deleted."""
+
+    name = "eks"
+    about = "an EKS cluster that exists already and costs money by the hour"
+    complete = ("access",)
+
+    def __init__(self) -> None:
+        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
+
+    def problems(self) -> list[Problem]:
+        """Both consents, and the programs."""
+        found = []
+        if not os.environ.get(CLUSTER):
+            found.append(Problem("no EKS cluster is named", f"{CLUSTER}=its name"))
+        if os.environ.get(AGREED) != "yes":
+            found.append(Problem("it costs money, and you have not agreed", f"{AGREED}=yes"))
+        found += [
+            Problem(
+                f"there is no {name}",
+                "see docs.aws.amazon.com/eks/latest/userguide/setting-up.html",
+            )
+            for name in ("aws", "kubectl")
+            if shutil.which(name) is None
+        ]
+        return found
+
+    def steps(self) -> list[Step]:
+        """A kubeconfig of the lab's own."""
+        return [Step("access", "access", (), KUBECONFIG.exists, self._access)]
+
+    def dead(self) -> list[str]:
+        """Nothing: AWS watches over the control plane."""
+        return []
+
+    def logs(self) -> dict[str, Path]:
+        """None here: they are in CloudWatch."""
+        return {}
+
+    def down(self) -> None:
+        """Nothing but the kubeconfig was made; the cluster stays as it is."""
+        KUBECONFIG.unlink(missing_ok=True)
+
+    def _access(self) -> None:
+        name = os.environ[CLUSTER]
+        command = [
+            "aws",
+            "eks",
+            "update-kubeconfig",
+            "--name",
+            name,
+            "--kubeconfig",
+            str(KUBECONFIG),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")

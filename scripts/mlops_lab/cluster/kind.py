@@ -1,0 +1,142 @@
+"""The kind provider: a cluster in a Docker container, https://kind.sigs.k8s.io."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from mlops_lab.cluster.kubectl import Kubectl
+from mlops_lab.cluster.programs import program
+from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, Problem
+from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.versions import document
+from mlops_lab.errors import LabError
+from mlops_lab.paths import CLUSTER
+
+NAME = "mlops-lab"
+REGISTRY = "mlops-lab-registry"
+# The minor version of Kubernetes; the workflow's matrix sets another.
+MINOR = "LAB_KUBERNETES"
+TOOLS = "lab/tools:bookworm"
+
+
+class Kind:
+    """Kubernetes in Docker."""
+
+    name = "kind"
+    about = "Kubernetes in a Docker container"
+    complete = ("cluster", "network", "tools")
+
+    def __init__(self) -> None:
+        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
+
+    def problems(self) -> list[Problem]:
+        """Docker that answers, kubectl, and a kind program or Go to build it with."""
+        found = []
+        if not _answers("docker", "info"):
+            found.append(Problem("no Docker engine answers", "see docs.docker.com/engine/install"))
+        if shutil.which("kubectl") is None:
+            found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
+        if shutil.which("kind") is None and shutil.which("go") is None:
+            found.append(Problem("there is no kind", "see kind.sigs.k8s.io, or install Go"))
+        return found
+
+    def steps(self) -> list[Step]:
+        """The registry, the cluster, the network between them, and the image of the lab's tools."""
+        return [
+            Step("registry", "registry", (), lambda: _runs(REGISTRY), self._registry),
+            Step("cluster", f"kind {self.image().split('@')[0]}", (), self._exists, self._create),
+            Step("network", "network", ("registry", "cluster"), _is_connected, self._connect),
+            Step("tools", "tools image", ("cluster",), lambda: False, self._tools),
+        ]
+
+    def dead(self) -> list[str]:
+        """The containers that have stopped."""
+        if not _answers("docker", "info"):
+            return ["Docker engine"]
+        return [name for name in (f"{NAME}-control-plane", REGISTRY) if not _runs(name)]
+
+    def logs(self) -> dict[str, Path]:
+        """What `kind export logs` collects."""
+        folder = FOLDER / "logs"
+        _call(self._kind(), "export", "logs", str(folder), "--name", NAME)
+        return {path.stem: path for path in sorted(folder.rglob("*.log"))}
+
+    def down(self) -> None:
+        """Delete both containers."""
+        _call(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
+        if _answers("docker", "inspect", REGISTRY):
+            _call("docker", "rm", "--force", "--volumes", REGISTRY)
+
+    def image(self) -> str:
+        """The node image, by digest, of the wanted minor version.
+
+        Raises:
+            LabError: versions.yaml has no such version.
+        """
+        nodes = document()["kind"]["nodes"]
+        minor = os.environ.get(MINOR) or next(iter(nodes))
+        if minor not in nodes:
+            raise LabError(f"{MINOR}={minor}: versions.yaml has {', '.join(nodes)}")
+        return str(nodes[minor])
+
+    def _kind(self) -> str:
+        return shutil.which("kind") or str(program("kind"))
+
+    def _exists(self) -> bool:
+        return _runs(f"{NAME}-control-plane") and KUBECONFIG.exists()
+
+    def _create(self) -> None:
+        config = str(CLUSTER / "kind.yaml")
+        _call(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
+        options = ["--config", config, "--image", self.image(), "--kubeconfig", str(KUBECONFIG)]
+        _call(self._kind(), "create", "cluster", "--name", NAME, "--wait", "120s", *options)
+
+    def _registry(self) -> None:
+        port = document()["registry"].split(":")[1]
+        image = document()["kind"]["registry"]
+        if _answers("docker", "inspect", REGISTRY):
+            _call("docker", "rm", "--force", "--volumes", REGISTRY)
+        publish = ["--publish", f"127.0.0.1:{port}:5000"]
+        _call("docker", "run", "--detach", "--name", REGISTRY, *publish, image)
+
+    def _connect(self) -> None:
+        """Let the node find the registry under the name that the machine uses for it."""
+        registry = document()["registry"]
+        if not _is_connected():
+            _call("docker", "network", "connect", "kind", REGISTRY)
+        folder = f"/etc/containerd/certs.d/{registry}"
+        script = (
+            f"""mkdir -p {folder} && echo '[host."http://{REGISTRY}:5000"]' > {folder}/hosts.toml"""
+        )
+        _call("docker", "exec", f"{NAME}-control-plane", "sh", "-c", script)
+
+    def _tools(self) -> None:
+        _call("docker", "build", "--quiet", "--tag", TOOLS, str(CLUSTER / "images" / "tools"))
+        _call(self._kind(), "load", "docker-image", TOOLS, "--name", NAME)
+
+
+def _call(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _answers(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _runs(container: str) -> bool:
+    command = ["docker", "inspect", "--format", "{{.State.Running}}", container]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() == "true"
+
+
+def _is_connected() -> bool:
+    command = ["docker", "inspect", "--format", "{{json .NetworkSettings.Networks}}", REGISTRY]
+    text = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return bool(text) and "kind" in (json.loads(text) or {})

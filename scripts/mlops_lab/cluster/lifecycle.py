@@ -1,0 +1,130 @@
+"""`lab cluster up`, `down` and `status`, for any provider."""
+
+import shutil
+import time
+
+from rich.console import Console
+from rich.table import Table
+
+from mlops_lab.cluster import platform, steps
+from mlops_lab.cluster.provider import FOLDER, RECORD, Provider, current, named, providers
+from mlops_lab.errors import LabError
+from mlops_lab.locks import held
+from mlops_lab.paths import STATE
+from mlops_lab.text import seconds
+
+LOCK = STATE / "cluster.lock"
+
+
+def choose(name: str | None) -> Provider:
+    """The named provider, else the one that is up, else the first that this machine can run.
+
+    Raises:
+        LabError: another one is up, or none can work here; each one's reasons are in the message.
+    """
+    running = current()
+    if running and name in (None, running.name):
+        return running
+    if running:
+        raise LabError(f"a {running.name} cluster is up; first ./lab cluster down")
+    candidates = [named(name)] if name else list(providers().values())
+    reasons = []
+    for provider in candidates:
+        problems = provider.problems()
+        if not problems:
+            return provider
+        reasons += [f"  {provider.name}: {p.what}; {p.mend}" for p in problems]
+    raise LabError("\n".join(["no cluster can run here, and nothing has been changed", *reasons]))
+
+
+def up(name: str | None) -> None:
+    """Bring the cluster and the platform up, or what of them is missing.
+
+    Raises:
+        LabError: a step failed; which, and the end of its log, is in the message.
+        Busy: another `lab cluster` command is under way in this checkout.
+    """
+    console, began = Console(), time.monotonic()
+    with held(LOCK, "lab cluster"):
+        provider = choose(name)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        RECORD.write_text(provider.name, encoding="utf-8")
+        console.print(f"cluster on {provider.name}: {provider.about}")
+        ended: list[steps.Outcome] = []
+
+        def end(outcome: steps.Outcome) -> None:
+            ended.append(outcome)
+            if outcome.seconds is not None:
+                took, now = seconds(outcome.seconds), seconds(time.monotonic() - began)
+                console.print(f"  {now:>12}  {outcome.step.title} [dim]({took})[/]")
+
+        everything = provider.steps()
+        everything += platform.steps(provider.kubectl, provider.name, provider.complete)
+        try:
+            steps.run(everything, lambda step: None, end)
+        except LabError as error:
+            hint = "./lab cluster up tries again, ./lab cluster down removes it all"
+            raise LabError(f"{error}\n{hint}") from error
+    if all(outcome.seconds is None for outcome in ended):
+        console.print("it is up already; nothing to do")
+    else:
+        console.print(f"ready in {seconds(time.monotonic() - began)}; ./lab cluster status")
+
+
+def down() -> None:
+    """Remove the cluster; says so if there is none.
+
+    Raises:
+        Busy: another `lab cluster` command is under way in this checkout.
+    """
+    console, began = Console(), time.monotonic()
+    with held(LOCK, "lab cluster"):
+        provider = current()
+        if provider is None:
+            console.print("no cluster is up")
+            return
+        provider.down()
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    console.print(f"{provider.name} cluster removed in {seconds(time.monotonic() - began)}")
+
+
+def is_up() -> bool:
+    """Whether this checkout has a cluster whose API server answers."""
+    provider = current()
+    return provider is not None and provider.kubectl.reads("/readyz")
+
+
+def death() -> str:
+    """A sentence about components of the cluster that have died; empty if none has."""
+    provider = current()
+    dead = provider.dead() if provider else []
+    if not provider or not dead:
+        return ""
+    return f"the cluster's {', '.join(dead)} died; ./lab cluster up repairs it"
+
+
+def status() -> int:
+    """Print what is up; the status is 1 if the cluster is not whole."""
+    console, provider = Console(), current()
+    if provider is None:
+        console.print("no cluster is up; ./lab cluster up brings one up")
+        return 1
+    table = Table(box=None, pad_edge=False)
+    for column in ("component", "state"):
+        table.add_column(column, overflow="fold")
+    answers, dead, whole = provider.kubectl.reads("/readyz"), provider.dead(), True
+    table.add_row(
+        f"{provider.name} cluster", "up" if answers else "[red]its API does not answer[/]"
+    )
+    for name in dead:
+        table.add_row(name, "[red]died[/]")
+    for part in platform.parts() if answers else []:
+        good = platform.done(provider.kubectl, provider.name, part)
+        whole = whole and good
+        table.add_row(part.name, "up" if good else "[red]not rolled out[/]")
+    console.print(table)
+    console.print(f"kubectl --kubeconfig {provider.kubectl.config}")
+    healthy = answers and whole and not dead
+    if not healthy:
+        console.print("./lab cluster up repairs it, ./lab cluster down removes it")
+    return int(not healthy)
