@@ -27,7 +27,7 @@ def archives() -> list[Path]:
     wanted = [component for component in components().values() if component.image]
     plain = [component for component in wanted if not component.base]
     found = [_archive(component.name, [component]) for component in plain]
-    for base in document()["bases"]:
+    for base in sorted({component.base for component in wanted if component.base}):
         found.append(_archive(base, [c for c in wanted if c.base == base], base))
     return found
 

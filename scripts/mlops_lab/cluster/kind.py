@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from mlops_lab.cluster import building
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, Problem
@@ -27,6 +28,7 @@ class Kind:
     name = "kind"
     about = "Kubernetes in a Docker container"
     complete = ("cluster", "network", "tools")
+    builder = building.Builder("docker", "python:3.11-slim-bookworm")
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
@@ -49,6 +51,7 @@ class Kind:
             Step("cluster", f"kind {self.image().split('@')[0]}", (), self._exists, self._create),
             Step("network", "network", ("registry", "cluster"), _is_connected, self._connect),
             Step("tools", "tools image", ("cluster",), lambda: False, self._tools),
+            *building.steps(self.builder, ("registry",)),
         ]
 
     def dead(self) -> list[str]:

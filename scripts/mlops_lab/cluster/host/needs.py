@@ -23,6 +23,8 @@ PACKAGES = {
     "ctr": "containerd",
     "runc": "runc",
     "docker-registry": "docker-registry",
+    "buildah": "buildah",
+    "skopeo": "skopeo",
     "iptables": "iptables",
     "ip": "iproute2",
     "flock": "util-linux",

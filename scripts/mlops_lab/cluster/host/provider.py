@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from mlops_lab.cluster import building
 from mlops_lab.cluster.host import (
     apiserver,
     containerd,
@@ -57,6 +58,7 @@ class Host:
     name = "host"
     about = "Kubernetes as plain processes in namespaces of their own"
     complete = ("kubelet", "proxy", "dns", "images")
+    builder = building.Builder("buildah", "localhost/lab/python:bookworm")
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(KUBECTL, KUBECONFIG)
@@ -79,7 +81,8 @@ class Host:
     def steps(self) -> list[Step]:
         """What `up` does."""
         machine = Step("machine", "node", (), lambda: bool(self.node.pid()), self._boot)
-        return [machine, *(self._step(name, module) for name, module in STEPS.items())]
+        rest = [self._step(name, module) for name, module in STEPS.items()]
+        return [machine, *rest, *building.steps(self.builder, ("registry", "ports"))]
 
     def down(self) -> None:
         """End the node and remove what it leaves behind."""

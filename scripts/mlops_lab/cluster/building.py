@@ -1,0 +1,170 @@
+"""The churn server's image: built by Docker where an engine answers, else by buildah, which needs
+no daemon; from a base, wheels and a Dockerfile that are all pinned, without a network.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_lab.cluster import cache
+from mlops_lab.cluster.images import debian
+from mlops_lab.cluster.provider import FOLDER
+from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.versions import document
+from mlops_lab.errors import LabError
+from mlops_lab.paths import LABS
+
+FILES = LABS / "image"
+# What a version of the image serves: version, and the model that is trained for it.
+MODELS = {"1": "logistic", "2": "boosting"}
+PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
+
+
+@dataclass(frozen=True)
+class Builder:
+    """How images are built here: the program's name, and the base that Dockerfiles start from."""
+
+    program: str
+    base: str
+
+    @property
+    def path(self) -> Path:
+        """Where labs find the program."""
+        return FOLDER / "bin" / self.program
+
+
+def reference(version: str) -> str:
+    """The name under which the cluster pulls this version of the churn server."""
+    return f"{document()['registry']}/mlops/churn:{version}"
+
+
+def steps(builder: Builder, needs: tuple[str, ...]) -> list[Step]:
+    """What the labs need to build images, and the churn server's two images in the registry."""
+    wrapper = FOLDER / "bin" / builder.program
+    return [
+        Step("builder", "image builder", (), wrapper.exists, lambda: _prepare(builder)),
+        Step(
+            "churn",
+            "churn server's images",
+            ("builder", *needs),
+            lambda: (FOLDER / "pushed").exists(),
+            lambda: _push(builder),
+        ),
+    ]
+
+
+def wheels() -> Path:
+    """A folder with every wheel of labs/image/wheels.txt, for the Linux of the base.
+
+    Raises:
+        LabError: pip could not get one, or its hash is another.
+    """
+    lock = FILES / "wheels.txt"
+
+    def make(path: Path) -> None:
+        # An environment of its own: the lab's has no pip.
+        own = path.parent / "pip"
+        uv = Path(sys.executable).with_name("uv")
+        _call([str(uv), "venv", "--quiet", "--seed", "--no-config", str(own)])
+        platforms = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+        options = [f"--platform={platform}" for platform in platforms]
+        options += ["--python-version=3.11", "--only-binary=:all:", "--no-deps", "--quiet"]
+        pip = [str(own / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        _call([*pip, "download", *options, "--require-hashes", "-d", str(path), "-r", str(lock)])
+
+    return cache.obtain(f"wheels/{cache.key(lock)}", make)
+
+
+def _prepare(builder: Builder) -> None:
+    """Put the builder where labs find it, with the base and the wheels."""
+    link = FOLDER / "bin" / "wheels"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(wheels())
+    if builder.program == "buildah":
+        _wrap(builder)
+        _import_base(builder)
+
+
+def _wrap(builder: Builder) -> None:
+    """buildah with a storage of its own, and with mounts that nobody else sees."""
+    storage = cache.folder() / "builds"
+    storage.mkdir(parents=True, exist_ok=True)
+    buildah = shutil.which("buildah")
+    script = (
+        "#!/bin/sh\n"
+        "export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=overlay BUILDAH_LAYERS=true\n"
+        f'exec unshare --mount -- "{buildah}" --root "{storage}/root" --runroot "{storage}/run" "$@"\n'
+    )
+    part = builder.path.with_suffix(".part")
+    part.write_text(script, encoding="utf-8")
+    part.chmod(0o755)
+    part.replace(builder.path)
+
+
+def _import_base(builder: Builder) -> None:
+    """Turn the Debian base into an image of the builder's."""
+    archive = debian("python")
+    name = f"{builder.base}-{archive.stem.rpartition('-')[2]}"
+    if subprocess.run([builder.path, "inspect", name], capture_output=True).returncode:
+        script = 'c=$("$0" from scratch) && "$0" add --quiet "$c" "$1" / && '
+        script += '"$0" commit --quiet --rm "$c" "$2" && "$0" tag "$2" "$3"'
+        _call(["sh", "-c", script, str(builder.path), str(archive), name, builder.base])
+
+
+def _push(builder: Builder) -> None:
+    for version in MODELS:
+        name = reference(version)
+        if builder.program == "buildah":
+            archive = cache.obtain(_cached(version), lambda p, v=version: _archive(builder, v, p))
+            copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
+            _call([*copy, f"oci-archive:{archive}", f"docker://{name}"])
+        else:
+            _build(builder, version)
+            _call([builder.program, "push", "--quiet", name])
+    (FOLDER / "pushed").touch()
+
+
+def _cached(version: str) -> str:
+    files = [*sorted(FILES.iterdir()), *(LABS / "churn" / name for name in PROJECT)]
+    base = json.dumps(document()["bases"]["python"])
+    return f"images/churn-{version}-{cache.key(version, base, *files)}.oci"
+
+
+def _archive(builder: Builder, version: str, path: Path) -> None:
+    _build(builder, version)
+    name = reference(version)
+    _call([str(builder.path), "push", "--quiet", name, f"oci-archive:{path}:{name}"])
+
+
+def _build(builder: Builder, version: str) -> None:
+    """Train the version's model and build its image."""
+    program = str(builder.path) if builder.program == "buildah" else builder.program
+    with tempfile.TemporaryDirectory(prefix="lab-churn-") as scratch:
+        folder = Path(scratch)
+        for name in PROJECT:
+            shutil.copy(LABS / "churn" / name, folder)
+        params = folder / "params.yaml"
+        text = params.read_text(encoding="utf-8")
+        params.write_text(text.replace("model: logistic", f"model: {MODELS[version]}"))
+        for script in ("generate_data.py", "train.py"):
+            _call([sys.executable, script], folder)
+        for file in FILES.iterdir():
+            shutil.copy(file, folder)
+        contexts = [f"--build-context=wheels={wheels()}", f"--build-arg=BASE={builder.base}"]
+        _call([program, "build", "--quiet", *contexts, "--tag", reference(version), "."], folder)
+
+
+def _call(command: list[str], folder: Path | None = None) -> str:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    if done.returncode:
+        raise LabError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stdout
