@@ -30,6 +30,11 @@ class Spec:
         return NOTEBOOKS / f"{self.stem}.ipynb"
 
     @property
+    def cluster(self) -> bool:
+        """Whether some of its cells need a cluster."""
+        return set(self.profiles) != {"local"}
+
+    @property
     def seconds(self) -> float:
         """How long the recorded run took; 0 if there was none."""
         return float(self.stamp.get("seconds", 0))

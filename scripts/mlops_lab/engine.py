@@ -60,12 +60,20 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             return True
         except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell
             result.cell = str(cell.get("id", index))
-            result.error = explain(error, cell)
+            result.error = "\n".join(filter(None, [explain(error, cell), self._death()]))
             self.nb_man.cell_exception(cell, cell_index=index, exception=error)
             return False
         finally:
             result.seconds_outside_cells -= time.monotonic() - began
             self.nb_man.cell_complete(cell, cell_index=index)
+
+    def _death(self) -> str:
+        """What of the cluster has died, which is probably why the cell failed."""
+        if not self.job.cluster:
+            return ""
+        from mlops_lab.cluster.lifecycle import death
+
+        return death()
 
 
 class _LabEngine(Engine):  # type: ignore[misc]

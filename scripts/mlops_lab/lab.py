@@ -48,6 +48,7 @@ class Lab:
         _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
+        self._cluster = spec.cluster and self._join()
         for step in spec.prepare:
             prepare.STEPS[step](self.name, self.folder)
         os.chdir(prepare.start_folder(self.folder))
@@ -67,6 +68,14 @@ class Lab:
         running.wait()
         return running
 
+    def forward(self, service: str, path: str = "/", namespace: str = "") -> str:
+        """The URL of a Service of the cluster, by a port-forward that ends with the lab.
+
+        `path` is one that the Service answers. A forward is to one pod: it ends with that pod.
+        """
+        values = {"service": service, "path": path, "namespace": namespace or self.name}
+        return self.start("forward", **values).url
+
     def stop(self, running: Running) -> None:
         """Stop a service that `start` started, as an orchestrator would: SIGTERM, then wait."""
         self._supervisor().end(running.name)
@@ -80,7 +89,19 @@ class Lab:
             self._own.stop()
         else:
             clean(self.name, self.services)
+        if self._cluster:
+            from mlops_lab.cluster import access
+
+            access.leave(self.name)
         self._workspace.release()
+
+    def _join(self) -> bool:
+        from mlops_lab.cluster import access
+
+        if not access.available():
+            return False
+        access.join(self.name, self.folder)
+        return True
 
     def _attach(self, stem: str, names: tuple[str, ...]) -> dict[str, Running]:
         wanted = [service.name for service in resolve(names)]

@@ -52,6 +52,12 @@ class Run:
         return self.supervisor.dead()
 
 
+def _cluster() -> bool:
+    from mlops_lab.cluster.access import available
+
+    return available()
+
+
 @contextmanager
 def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) -> Iterator[Run]:
     """Run the labs, `workers` at a time, and yield when all have ended, services still up.
@@ -61,6 +67,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     """
     with shared_services(specs, "run") as supervisor:
         remove_stale_sockets()
+        cluster = any(spec.cluster for spec in specs) and _cluster()
         # The supervisor's guard watches over the kernels too.
         owner = supervisor.owner
         env = owned_by(owner, dict(os.environ))
@@ -70,6 +77,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
                 env,
                 f"{owner}/{spec.stem}",
                 tuple(service.name for service in resolve(spec.services)),
+                cluster and spec.cluster,
             )
             for spec in specs
         ]

@@ -11,7 +11,7 @@ import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Service:
     command: str
     ready: str
     timeout: float
-    package: str
+    package: str = ""
     needs: tuple[str, ...] = ()
     exports: Mapping[str, str] = field(default_factory=dict)
     on_ready: tuple[str, ...] = ()
@@ -150,6 +150,7 @@ class Supervisor:
             LabError: a command is not there, or a placeholder has no value.
         """
         for service in services:
+            service = replace(service, ready=service.ready.format(**values))
             running = self._launch(service, self._free_name(service), cwd, values)
             self.running[running.name] = running
             os.environ.update(running.exports)
@@ -221,7 +222,7 @@ class Supervisor:
             name=name,
             about=service.about,
             url=f"http://127.0.0.1:{values['port']}",
-            version=f"{service.package} {version(service.package)}",
+            version=f"{service.package} {version(service.package)}" if service.package else "",
             command=command,
             exports={k: v.format(**values) for k, v in service.exports.items()},
             pid=executor.process.pid,

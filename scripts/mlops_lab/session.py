@@ -118,6 +118,7 @@ def _finish(job: Job) -> None:
     path, result = EXECUTED / job.spec.path.name, job.result
     stamp: dict[str, Any] = {
         **report.stamp(),
+        **_cluster_stamp(job),
         "seconds": round(result.seconds, 1),
         "seconds_outside_cells": round(result.seconds_outside_cells, 1),
         "peak_memory_bytes": result.peak_memory_bytes,
@@ -126,6 +127,18 @@ def _finish(job: Job) -> None:
         notebooks.write(path, notebooks.normalize(notebooks.read(path), job.spec, stamp))
     except LabError as error:
         result.status, result.error = "failed", str(error)
+
+
+def _cluster_stamp(job: Job) -> dict[str, Any]:
+    """The stamp of the cluster cells: of this run, or the recorded one if they did not run."""
+    if not job.spec.cluster:
+        return {}
+    if not job.cluster:
+        return {"cluster": job.spec.stamp.get("cluster", {})}
+    from mlops_lab.cluster import access
+
+    used = access.stamp()
+    return {"profile": used["provider"], "cluster": used}
 
 
 def _status(results: Sequence[Result]) -> int:

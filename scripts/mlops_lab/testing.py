@@ -10,7 +10,13 @@ from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
 from mlops_lab.workspace import remove_leftovers
 
-NBVAL = ("--nbval", f"--nbval-sanitize-with={SANITIZERS}", "--nbval-cell-timeout=300")
+NBVAL = (
+    "-p",
+    "mlops_lab.nbval_cluster",
+    "--nbval",
+    f"--nbval-sanitize-with={SANITIZERS}",
+    "--nbval-cell-timeout=300",
+)
 SPREAD = ("-n", "2", "--dist", "loadfile")
 
 

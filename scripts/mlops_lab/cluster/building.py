@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlops_lab.cluster import cache
+from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.images import debian
 from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.cluster.steps import Step
@@ -25,19 +26,6 @@ MODELS = {"1": "logistic", "2": "boosting"}
 PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
 
 
-@dataclass(frozen=True)
-class Builder:
-    """How images are built here: the program's name, and the base that Dockerfiles start from."""
-
-    program: str
-    base: str
-
-    @property
-    def path(self) -> Path:
-        """Where labs find the program."""
-        return FOLDER / "bin" / self.program
-
-
 def reference(version: str) -> str:
     """The name under which the cluster pulls this version of the churn server."""
     return f"{document()['registry']}/mlops/churn:{version}"
@@ -45,9 +33,8 @@ def reference(version: str) -> str:
 
 def steps(builder: Builder, needs: tuple[str, ...]) -> list[Step]:
     """What the labs need to build images, and the churn server's two images in the registry."""
-    wrapper = FOLDER / "bin" / builder.program
     return [
-        Step("builder", "image builder", (), wrapper.exists, lambda: _prepare(builder)),
+        Step("builder", "image builder", (), _path(builder).exists, lambda: _prepare(builder)),
         Step(
             "churn",
             "churn server's images",
@@ -80,6 +67,11 @@ def wheels() -> Path:
     return cache.obtain(f"wheels/{cache.key(lock)}", make)
 
 
+def _path(builder: Builder) -> Path:
+    """Where labs find the program."""
+    return FOLDER / "bin" / builder.program
+
+
 def _prepare(builder: Builder) -> None:
     """Put the builder where labs find it, with the base and the wheels."""
     link = FOLDER / "bin" / "wheels"
@@ -89,6 +81,9 @@ def _prepare(builder: Builder) -> None:
     if builder.program == "buildah":
         _wrap(builder)
         _import_base(builder)
+    else:
+        _path(builder).unlink(missing_ok=True)
+        _path(builder).symlink_to(str(shutil.which(builder.program)))
 
 
 def _wrap(builder: Builder) -> None:
@@ -99,29 +94,30 @@ def _wrap(builder: Builder) -> None:
     script = (
         "#!/bin/sh\n"
         "export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=overlay BUILDAH_LAYERS=true\n"
-        f'exec unshare --mount -- "{buildah}" --root "{storage}/root" --runroot "{storage}/run" "$@"\n'
+        f'exec unshare --mount -- "{buildah}" --root "{storage}/root"'
+        f' --runroot "{storage}/run" "$@"\n'
     )
-    part = builder.path.with_suffix(".part")
+    part = _path(builder).with_suffix(".part")
     part.write_text(script, encoding="utf-8")
     part.chmod(0o755)
-    part.replace(builder.path)
+    part.replace(_path(builder))
 
 
 def _import_base(builder: Builder) -> None:
     """Turn the Debian base into an image of the builder's."""
     archive = debian("python")
     name = f"{builder.base}-{archive.stem.rpartition('-')[2]}"
-    if subprocess.run([builder.path, "inspect", name], capture_output=True).returncode:
+    if subprocess.run([_path(builder), "inspect", name], capture_output=True).returncode:
         script = 'c=$("$0" from scratch) && "$0" add --quiet "$c" "$1" / && '
         script += '"$0" commit --quiet --rm "$c" "$2" && "$0" tag "$2" "$3"'
-        _call(["sh", "-c", script, str(builder.path), str(archive), name, builder.base])
+        _call(["sh", "-c", script, str(_path(builder)), str(archive), name, builder.base])
 
 
 def _push(builder: Builder) -> None:
     for version in MODELS:
         name = reference(version)
         if builder.program == "buildah":
-            archive = cache.obtain(_cached(version), lambda p, v=version: _archive(builder, v, p))
+            archive = cache.obtain(_cached(version), partial(_archive, builder, version))
             copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
             _call([*copy, f"oci-archive:{archive}", f"docker://{name}"])
         else:
@@ -139,12 +135,12 @@ def _cached(version: str) -> str:
 def _archive(builder: Builder, version: str, path: Path) -> None:
     _build(builder, version)
     name = reference(version)
-    _call([str(builder.path), "push", "--quiet", name, f"oci-archive:{path}:{name}"])
+    _call([str(_path(builder)), "push", "--quiet", name, f"oci-archive:{path}:{name}"])
 
 
 def _build(builder: Builder, version: str) -> None:
     """Train the version's model and build its image."""
-    program = str(builder.path) if builder.program == "buildah" else builder.program
+    program = str(_path(builder))
     with tempfile.TemporaryDirectory(prefix="lab-churn-") as scratch:
         folder = Path(scratch)
         for name in PROJECT:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.provider import KUBECONFIG, Problem
 from mlops_lab.cluster.steps import Step
@@ -17,9 +18,11 @@ CLUSTER, AGREED = "LAB_EKS_CLUSTER", "LAB_EKS_COSTS_MONEY"
 class Eks:
     """An EKS cluster; it is neither created nor deleted."""
 
-    name = "eks"
-    about = "an EKS cluster that exists already and costs money by the hour"
-    complete = ("access",)
+    name: str = "eks"
+    about: str = "an EKS cluster that exists already and costs money by the hour"
+    complete: tuple[str, ...] = ("access",)
+    # Images for EKS come from ECR: nothing is built for it here.
+    builder: Builder = Builder("", "")
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
@@ -58,7 +61,7 @@ class Eks:
         KUBECONFIG.unlink(missing_ok=True)
 
     def _access(self) -> None:
-        name = os.environ[CLUSTER]
+        name: str = os.environ[CLUSTER]
         command = [
             "aws",
             "eks",

@@ -33,7 +33,7 @@ def archives() -> list[Path]:
 
 
 def _archive(name: str, built: Sequence[Component], base: str = "") -> Path:
-    parts = [json.dumps(document()["bases"].get(base)), Path(__file__)]
+    parts: list[str | Path] = [json.dumps(document()["bases"].get(base)), Path(__file__)]
     for component in built:
         parts += [repr(component), *map(str, _content(component).values())]
     file = f"images/{name}-{cache.key(*parts)}.tar"

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from mlops_lab.cluster import building
+from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, Problem
@@ -25,10 +26,10 @@ TOOLS = "lab/tools:bookworm"
 class Kind:
     """Kubernetes in Docker."""
 
-    name = "kind"
-    about = "Kubernetes in a Docker container"
-    complete = ("cluster", "network", "tools")
-    builder = building.Builder("docker", "python:3.11-slim-bookworm")
+    name: str = "kind"
+    about: str = "Kubernetes in a Docker container"
+    complete: tuple[str, ...] = ("cluster", "network", "tools")
+    builder: Builder = Builder("docker", "python:3.11-slim-bookworm")
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.steps import Step
 from mlops_lab.errors import Usage
@@ -34,6 +35,7 @@ class Provider(Protocol):
     kubectl: Kubectl
     # The platform starts after these steps.
     complete: tuple[str, ...]
+    builder: Builder
 
     def problems(self) -> list[Problem]:
         """What this machine lacks for it, found without changing anything."""

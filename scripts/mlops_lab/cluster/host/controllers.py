@@ -13,7 +13,7 @@ def done(node: Node) -> bool:
 
 
 def up(node: Node) -> None:
-    """Start what does not run. They are ready when pods get scheduled, which later steps wait for."""
+    """Start what does not run. Later steps wait for pods, and so for them."""
     pki, running = INSIDE / "pki", node.processes()
     common = ["--bind-address=127.0.0.1", "--leader-elect=false", "--profiling=false"]
     options = {

@@ -45,7 +45,7 @@ CONTROLLERS = ("cpu", "memory", "pids")
 
 
 def problems() -> list[Problem]:
-    """Why the host provider cannot work here; the first that makes others pointless stands alone."""
+    """Why the host provider cannot work here; what makes all else pointless stands alone."""
     if not sys.platform.startswith("linux"):
         return [Problem("host needs Linux", "use kind")]
     if os.geteuid() != 0:

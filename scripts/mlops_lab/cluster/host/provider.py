@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mlops_lab.cluster import building
+from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.host import (
     apiserver,
     containerd,
@@ -55,10 +56,10 @@ COMPONENTS = (
 class Host:
     """A one-node cluster of plain processes; needs root on Linux, and no Docker."""
 
-    name = "host"
-    about = "Kubernetes as plain processes in namespaces of their own"
-    complete = ("kubelet", "proxy", "dns", "images")
-    builder = building.Builder("buildah", "localhost/lab/python:bookworm")
+    name: str = "host"
+    about: str = "Kubernetes as plain processes in namespaces of their own"
+    complete: tuple[str, ...] = ("kubelet", "proxy", "dns", "images")
+    builder: Builder = Builder("buildah", "localhost/lab/python:bookworm")
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(KUBECTL, KUBECONFIG)

@@ -1,0 +1,96 @@
+"""A lab's own corner of the cluster: a namespace, a kubeconfig that points there, no leftovers."""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from mlops_lab.cluster import lifecycle
+from mlops_lab.cluster.kubectl import Kubectl
+from mlops_lab.cluster.provider import FOLDER, Provider, current
+from mlops_lab.cluster.versions import components, document
+from mlops_lab.errors import LabError
+
+# What a lab may make outside its namespace, with the namespace where it stands.
+OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
+
+
+def available() -> bool:
+    """Whether cluster cells can run.
+
+    Raises:
+        LabError: there is a cluster, but it is not whole; what died is in the message.
+    """
+    provider = current()
+    if provider is None:
+        return False
+    if died := lifecycle.death():
+        raise LabError(died)
+    if not provider.kubectl.reads("/readyz"):
+        raise LabError("the cluster's API does not answer; ./lab cluster up repairs it")
+    return True
+
+
+def join(name: str, folder: Path) -> None:
+    """Give the lab called `name` an empty namespace of that name, and its tools the way there.
+
+    Raises:
+        LabError: no cluster is up, or what an earlier run left does not go away.
+    """
+    provider = _provider()
+    leave(name)
+    own = folder.with_suffix(".kubeconfig")
+    shutil.copy(provider.kubectl.config, own)
+    kubectl = Kubectl(provider.kubectl.program, own)
+    kubectl("wait", "--for=delete", f"namespace/{name}", "--timeout=120s")
+    kubectl("create", "namespace", name)
+    kubectl("config", "set-context", "--current", f"--namespace={name}")
+    os.environ["KUBECONFIG"] = str(own)
+    os.environ["REGISTRY"] = document()["registry"]
+    os.environ["WHEELS"] = str(FOLDER / "bin" / "wheels")
+    os.environ["BUILDER"] = provider.builder.program
+    os.environ["BASE"] = provider.builder.base
+    path = [str(FOLDER / "bin"), os.environ["PATH"]]
+    os.environ["PATH"] = os.pathsep.join(path)
+
+
+def leave(name: str) -> None:
+    """Remove what the lab called `name` made, as far as possible without waiting."""
+    kubectl = _provider().kubectl
+    for kind, namespace in OUTSIDE.items():
+        for found in _named(kubectl, name, kind, "-n", namespace):
+            # Its own finalizer would wait for a namespace that goes away at the same time.
+            unbind = ["-p", '{"metadata": {"finalizers": null}}', "--type=merge"]
+            kubectl("patch", kind, found, "-n", namespace, *unbind)
+            kubectl("delete", kind, found, "-n", namespace, "--wait=false", "--ignore-not-found")
+    for found in _named(kubectl, name, "namespaces"):
+        kubectl("delete", "namespace", found, "--wait=false", "--ignore-not-found")
+    kubectl("exec", "-n", "lab", "deployment/git", "--", "rm", "-rf", f"/data/{name}.git")
+
+
+def stamp() -> dict[str, Any]:
+    """What ran in the cluster and when: part of the stamp of a lab that used it."""
+    provider = _provider()
+    served = json.loads(provider.kubectl("get", "--raw", "/version"))["gitVersion"]
+    versions = {c.name: c.version for c in components().values() if c.image and c.name != "pause"}
+    return {
+        "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+        "provider": provider.name,
+        "versions": {**versions, "kubernetes": served},
+    }
+
+
+def _named(kubectl: Kubectl, name: str, *what: str) -> list[str]:
+    """The objects called `name`, or SOMETHING-`name`."""
+    found = json.loads(kubectl("get", *what, "-o", "json"))
+    names = [item["metadata"]["name"] for item in found["items"]]
+    return [one for one in names if one == name or one.endswith(f"-{name}")]
+
+
+def _provider() -> Provider:
+    provider = current()
+    if provider is None:
+        raise LabError("no cluster is up; ./lab cluster up brings one up")
+    return provider

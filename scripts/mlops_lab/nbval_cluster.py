@@ -1,0 +1,22 @@
+"""A plugin for pytest: nbval runs a notebook's cluster cells when a cluster is up, else not."""
+
+import pytest
+
+TAG = "cluster"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip cluster cells, with the reason, where there is no cluster."""
+    tagged = [item for item in items if TAG in _tags(item)]
+    if not tagged:
+        return
+    from mlops_lab.cluster.access import available
+
+    if not available():
+        for item in tagged:
+            item.add_marker(pytest.mark.skip(reason="no cluster is up; ./lab cluster up"))
+
+
+def _tags(item: pytest.Item) -> list[str]:
+    cell = getattr(item, "cell", None)
+    return list(cell.metadata.get("tags", ())) if cell is not None else []
