@@ -1,0 +1,64 @@
+"""Send requests, each on a connection of its own, and count the answers."""
+
+import argparse
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+ROW = {
+    "tenure_months": 3, "monthly_charges": 89.5, "total_charges": 270.1, "support_calls": 4,
+    "data_usage_gb": 20.5, "senior": 0, "contract": "month-to-month",
+    "payment_method": "credit-card", "internet_service": "fiber", "paperless_billing": "yes",
+}  # fmt: skip
+STOP = Path("/tmp/stop")
+
+
+def ask(url: str) -> str:
+    """One request; the probability it was answered with, or what went wrong."""
+    body = json.dumps({"instances": [ROW]}).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/v1/models/churn:predict", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return str(json.load(answer)["predictions"][0]["probability"])
+    except (OSError, ValueError) as error:
+        return f"failed: {error}"
+
+
+def main() -> None:
+    """Send until there are enough, the time is up, or somebody says stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pause", type=float, default=0.02, help="between two requests, in seconds")
+    options = parser.parse_args()
+    deadline, counts = time.monotonic() + options.seconds, Counter()
+    left, lock = iter(range(options.requests)), threading.Lock()
+
+    def work() -> None:
+        while time.monotonic() < deadline and not STOP.exists():
+            with lock:
+                if next(left, None) is None:
+                    return
+            answer = ask(options.url)
+            with lock:
+                counts[answer] += 1
+            time.sleep(options.pause)
+
+    threads = [threading.Thread(target=work) for _ in range(options.workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    failed = sum(n for answer, n in counts.items() if answer.startswith("failed"))
+    print(json.dumps({"requests": counts.total(), "failed": failed, "answers": dict(counts)}))
+
+
+if __name__ == "__main__":
+    main()
