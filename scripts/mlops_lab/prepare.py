@@ -42,6 +42,11 @@ def champion(name: str, folder: Path) -> None:
     set_alias(name, "champion", version=1)
 
 
+def serving(name: str, folder: Path) -> None:
+    """The manifests of labs/serving, in ``serving/``."""
+    shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
+
+
 def set_alias(model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
@@ -65,4 +70,9 @@ def _run(folder: Path, *commands: str) -> None:
             raise LabError(f"preparing the lab: {command}\n{done.stdout}{done.stderr}".rstrip())
 
 
-STEPS: dict[str, Step] = {"project": project, "repository": repository, "champion": champion}
+STEPS: dict[str, Step] = {
+    "project": project,
+    "repository": repository,
+    "champion": champion,
+    "serving": serving,
+}
