@@ -24,7 +24,7 @@ def repository(name: str, folder: Path) -> None:
     """The project as a git repository with one commit."""
     project(name, folder)
     _run(
-        folder,
+        folder / "churn",
         "git init --quiet",
         "git add .",
         "git commit --quiet -m 'Churn model, as handed over'",
@@ -35,7 +35,7 @@ def champion(name: str, folder: Path) -> None:
     """A trained model in the registry, with the alias ``champion``."""
     repository(name, folder)
     _run(
-        folder,
+        folder / "churn",
         "python generate_data.py",
         f"python train.py --experiment {name} --register {name}",
     )
@@ -45,6 +45,12 @@ def champion(name: str, folder: Path) -> None:
 def serving(name: str, folder: Path) -> None:
     """The manifests of labs/serving, in ``serving/``."""
     shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
+
+
+def gitops(name: str, folder: Path) -> None:
+    """The configuration repository in ``config/``, with one commit."""
+    shutil.copytree(LABS / "gitops", folder / "config")
+    _run(folder / "config", "git init --quiet", "git add .", "git commit --quiet -m 'Begin'")
 
 
 def set_alias(model: str, alias: str, version: int) -> None:
@@ -57,14 +63,15 @@ def set_alias(model: str, alias: str, version: int) -> None:
 
 
 def start_folder(folder: Path) -> Path:
-    """Where a notebook begins: in the project, if there is one."""
-    return folder / "churn" if (folder / "churn").is_dir() else folder
+    """Where a notebook begins: in the repository, if there is one."""
+    inside = (folder / name for name in ("churn", "config"))
+    return next((path for path in inside if path.is_dir()), folder)
 
 
 def _run(folder: Path, *commands: str) -> None:
     for command in commands:
         done = subprocess.run(
-            command, shell=True, cwd=folder / "churn", capture_output=True, text=True
+            command, shell=True, cwd=folder, capture_output=True, text=True
         )
         if done.returncode:
             raise LabError(f"preparing the lab: {command}\n{done.stdout}{done.stderr}".rstrip())
@@ -75,4 +82,5 @@ STEPS: dict[str, Step] = {
     "repository": repository,
     "champion": champion,
     "serving": serving,
+    "gitops": gitops,
 }

@@ -24,9 +24,9 @@ _JSON = {"Content-Type": "application/json"}
 Samples = dict[tuple[str, str | None], float]
 
 
-def get(url: str) -> tuple[int, Any]:
-    """The status and the decoded body of a GET request."""
-    answer = _http.get(url)
+def get(url: str, timeout: float = 10) -> tuple[int, Any]:
+    """The status and the decoded body of a GET request; `timeout` in seconds."""
+    answer = _http.get(url, timeout=timeout)
     return answer.status_code, answer.json()
 
 

@@ -1,14 +1,20 @@
 """Stands in for Slack's incoming webhooks: takes messages, and lists those that it took."""
 
 import json
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 KEPT = 1000
+PATIENCE = 60  # seconds
 messages: list[dict] = []
+arrived = threading.Condition()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """POST /services/... takes a message like Slack does; GET /messages lists them."""
+    """POST /services/... takes a message like Slack does; GET /messages/WORD lists those with WORD.
+
+    The list waits until there is at least one.
+    """
 
     def do_POST(self) -> None:
         """Take a message; Slack refuses what is not JSON with a text."""
@@ -19,13 +25,24 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             self._answer(400, b"invalid_payload")
             return
-        messages.append(message)
-        del messages[:-KEPT]
+        with arrived:
+            messages.append(message)
+            del messages[:-KEPT]
+            arrived.notify_all()
         self._answer(200, b"ok")
 
     def do_GET(self) -> None:
-        """List the messages, oldest first."""
-        self._answer(200, b"ok" if self.path == "/healthz" else json.dumps(messages).encode())
+        """List messages, oldest first."""
+        if self.path == "/healthz":
+            self._answer(200, b"ok")
+            return
+        word = self.path.rpartition("/")[2]
+        with arrived:
+            arrived.wait_for(lambda: self._with(word), timeout=PATIENCE)
+            self._answer(200, json.dumps(self._with(word)).encode())
+
+    def _with(self, word: str) -> list[dict]:
+        return [message for message in messages if word in message["text"]]
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
