@@ -36,7 +36,9 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--pause", type=float, default=0.02, help="between two requests, in seconds")
+    parser.add_argument(
+        "--pause", type=float, default=0.02, help="between two requests, in seconds"
+    )
     options = parser.parse_args()
     deadline, counts = time.monotonic() + options.seconds, Counter()
     left, lock = iter(range(options.requests)), threading.Lock()

@@ -100,3 +100,20 @@ def path_of_a_model(stops: Mapping[str, str]) -> Figure:
     axis.set(xlim=(-0.5, last + 0.5), ylim=(-0.2, 2.1))
     axis.set_axis_off()
     return figure
+
+
+def layers(images: Mapping[str, Sequence[tuple[str, int]]]) -> Figure:
+    """A bar for each image, made of its layers; `images` has each layer's command and bytes."""
+    figure, axis = plt.subplots(figsize=(7, 2.4), layout="constrained")
+    colors = (GRAY, BLUE, ORANGE, GREEN, RED, LIGHT_BLUE)
+    for row, sizes in enumerate(images.values()):
+        left = 0.0
+        for color, (_, size) in zip(colors, sizes, strict=False):
+            axis.barh(row, size / 1e6, left=left, color=color, edgecolor="white")
+            left += size / 1e6
+        axis.text(left + 3, row, f"{left:.0f} MB", va="center")
+    axis.set_yticks(range(len(images)), list(images))
+    axis.invert_yaxis()
+    axis.margins(x=0.15)
+    axis.set(xlabel="MB that a node pulls", title="Same base, other Dockerfile")
+    return figure

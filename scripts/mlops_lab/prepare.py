@@ -47,6 +47,13 @@ def serving(name: str, folder: Path) -> None:
     shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
 
 
+def trained(name: str, folder: Path) -> None:
+    """The project as a repository, with data and a model, and the files of labs/image beside."""
+    repository(name, folder)
+    _run(folder / "churn", "python generate_data.py", "python train.py")
+    shutil.copytree(LABS / "image", folder / "image")
+
+
 def gitops(name: str, folder: Path) -> None:
     """The configuration repository in ``config/``, with one commit."""
     shutil.copytree(LABS / "gitops", folder / "config")
@@ -70,9 +77,7 @@ def start_folder(folder: Path) -> Path:
 
 def _run(folder: Path, *commands: str) -> None:
     for command in commands:
-        done = subprocess.run(
-            command, shell=True, cwd=folder, capture_output=True, text=True
-        )
+        done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise LabError(f"preparing the lab: {command}\n{done.stdout}{done.stderr}".rstrip())
 
@@ -82,5 +87,6 @@ STEPS: dict[str, Step] = {
     "repository": repository,
     "champion": champion,
     "serving": serving,
+    "trained": trained,
     "gitops": gitops,
 }

@@ -18,9 +18,11 @@ from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import document
 from mlops_lab.errors import LabError
-from mlops_lab.paths import LABS
+from mlops_lab.paths import CLUSTER, LABS
 
 FILES = LABS / "image"
+# What kind-cluster/tools gives to labs.
+TOOLS = ("aws", "cyclonedx-py", "hadolint")
 # What a version of the image serves: version, and the model that is trained for it.
 MODELS = {"1": "logistic", "2": "boosting"}
 PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
@@ -34,15 +36,37 @@ def reference(version: str) -> str:
 def steps(builder: Builder, needs: tuple[str, ...]) -> list[Step]:
     """What the labs need to build images, and the churn server's two images in the registry."""
     return [
+        Step(
+            "tools-env", "command line tools", (), (FOLDER / "bin" / TOOLS[0]).exists, _link_tools
+        ),
         Step("builder", "image builder", (), _path(builder).exists, lambda: _prepare(builder)),
         Step(
             "churn",
             "churn server's images",
             ("builder", *needs),
-            lambda: (FOLDER / "pushed").exists(),
+            _is_pushed,
             lambda: _push(builder),
         ),
     ]
+
+
+def _link_tools() -> None:
+    """Install the tools in an environment of their own, and link them to where labs look."""
+    lock = CLUSTER / "tools" / "requirements.txt"
+    uv = str(Path(sys.executable).with_name("uv"))
+
+    def make(path: Path) -> None:
+        # Relocatable: it is moved into place when it is complete.
+        _call([uv, "venv", "--quiet", "--relocatable", "--no-config", str(path)])
+        own = ["--python", str(path / "bin" / "python"), "--require-hashes", "-r", str(lock)]
+        _call([uv, "pip", "install", "--quiet", "--no-config", *own])
+
+    environment = cache.obtain(f"tools/{cache.key(lock, sys.version)}", make)
+    for name in TOOLS:
+        link = FOLDER / "bin" / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(environment / "bin" / name)
 
 
 def wheels() -> Path:
@@ -91,8 +115,13 @@ def _wrap(builder: Builder) -> None:
     storage = cache.folder() / "builds"
     storage.mkdir(parents=True, exist_ok=True)
     buildah = shutil.which("buildah")
+    # Like Docker: a registry on this machine may speak plain HTTP.
+    registries = FOLDER / "registries.conf"
+    location = document()["registry"]
+    registries.write_text(f'[[registry]]\nlocation = "{location}"\ninsecure = true\n')
     script = (
         "#!/bin/sh\n"
+        f'export CONTAINERS_REGISTRIES_CONF="{registries}"\n'
         "export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=overlay BUILDAH_LAYERS=true\n"
         f'exec unshare --mount -- "{buildah}" --root "{storage}/root"'
         f' --runroot "{storage}/run" "$@"\n'
@@ -123,7 +152,20 @@ def _push(builder: Builder) -> None:
         else:
             _build(builder, version)
             _call([builder.program, "push", "--quiet", name])
-    (FOLDER / "pushed").touch()
+    _pushed().write_text(_keys(), encoding="utf-8")
+
+
+def _pushed() -> Path:
+    """Says which images are in the registry: a cluster that is up may get newer ones."""
+    return FOLDER / "pushed"
+
+
+def _keys() -> str:
+    return " ".join(map(_cached, MODELS))
+
+
+def _is_pushed() -> bool:
+    return _pushed().exists() and _pushed().read_text(encoding="utf-8") == _keys()
 
 
 def _cached(version: str) -> str:

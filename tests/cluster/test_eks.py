@@ -1,0 +1,76 @@
+"""EKS costs money: nothing is found or done without both consents."""
+
+import pytest
+
+from cluster.conftest import Fakes
+from mlops_lab.cluster import eks, steps
+from mlops_lab.cluster.eks import AGREED, CLUSTER, Eks
+from mlops_lab.errors import LabError
+
+
+@pytest.fixture
+def aws(fakes: Fakes) -> Fakes:
+    for name in ("aws", "kubectl"):
+        fakes.add(name)
+    return fakes
+
+
+@pytest.mark.parametrize(
+    ("name", "agreed", "said"),
+    [
+        ("", "", ["no EKS cluster is named", "you have not agreed"]),
+        ("mine", "", ["you have not agreed"]),
+        ("mine", "true", ["you have not agreed"]),
+        ("", "yes", ["no EKS cluster is named"]),
+        ("mine", "yes", []),
+    ],
+)
+def test_both_consents_are_needed(
+    aws: Fakes, monkeypatch: pytest.MonkeyPatch, name: str, agreed: str, said: list[str]
+) -> None:
+    monkeypatch.setenv(CLUSTER, name)
+    monkeypatch.setenv(AGREED, agreed)
+    problems = Eks().problems()
+    assert len(problems) == len(said)
+    for problem, words in zip(problems, said, strict=True):
+        assert words in problem.what
+    assert aws.calls() == []
+
+
+def test_how_to_consent_is_said(aws: Fakes) -> None:
+    assert [problem.mend for problem in Eks().problems()] == [
+        "LAB_EKS_CLUSTER=its name",
+        "LAB_EKS_COSTS_MONEY=yes",
+    ]
+
+
+def test_missing_programs_are_named(fakes: Fakes, monkeypatch) -> None:
+    monkeypatch.setenv(CLUSTER, "mine")
+    monkeypatch.setenv(AGREED, "yes")
+    assert [problem.what for problem in Eks().problems()] == [
+        "there is no aws",
+        "there is no kubectl",
+    ]
+
+
+def test_up_writes_a_kubeconfig_of_the_lab_s_own_and_down_removes_it(
+    aws: Fakes, monkeypatch
+) -> None:
+    monkeypatch.setenv(CLUSTER, "mine")
+    aws.add("aws", f': > "{eks.KUBECONFIG}"')
+    eks.KUBECONFIG.parent.mkdir(parents=True)
+    for _ in range(2):
+        steps.run(Eks().steps(), lambda step: None, lambda outcome: None)
+        wanted = f"aws eks update-kubeconfig --name mine --kubeconfig {eks.KUBECONFIG}"
+    assert aws.calls() == [wanted]
+    Eks().down()
+    Eks().down()
+    assert not eks.KUBECONFIG.exists()
+    assert aws.calls() == []
+
+
+def test_what_aws_says_is_passed_on(aws: Fakes, monkeypatch) -> None:
+    monkeypatch.setenv(CLUSTER, "mine")
+    aws.add("aws", "echo No cluster found for name: mine. >&2; exit 254")
+    with pytest.raises(LabError, match="No cluster found for name: mine"):
+        steps.run(Eks().steps(), lambda step: None, lambda outcome: None)

@@ -1,0 +1,70 @@
+"""Programs that are built: with the committed sums, once, and never half."""
+
+from pathlib import Path
+
+import pytest
+
+from cluster.conftest import Fakes
+from mlops_lab.cluster import cache, programs
+from mlops_lab.cluster.programs import is_cached, program
+from mlops_lab.cluster.versions import Component, component
+from mlops_lab.errors import LabError
+
+# Notes where and with what environment it runs, and writes what follows -o.
+GO = """echo "$PWD CGO_ENABLED=$CGO_ENABLED GOTOOLCHAIN=$GOTOOLCHAIN"
+while [ "$1" != -o ]; do shift; done
+echo program > "$2"
+"""
+
+
+@pytest.fixture(autouse=True)
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes) -> None:
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
+
+
+def test_it_is_built_once_without_c(fakes: Fakes) -> None:
+    fakes.add("go", GO)
+    assert not is_cached("coredns")
+    path = program("coredns")
+    assert path.read_text() == "program\n"
+    assert path.parent == cache.folder() / "programs"
+    assert is_cached("coredns")
+    (call,) = fakes.calls()
+    assert call.startswith("go build -trimpath -ldflags -s -w -o ")
+    assert call.endswith(" github.com/coredns/coredns")
+    log = (cache.folder() / "build-coredns.log").read_text()
+    assert log.endswith("kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=auto\n")
+    assert program("coredns") == path
+    assert fakes.calls() == []
+
+
+def test_without_go_it_says_how_to_get_it() -> None:
+    with pytest.raises(LabError, match=r"building coredns needs Go: see go\.dev"):
+        program("coredns")
+
+
+def test_a_build_that_fails_shows_its_end_and_leaves_nothing(fakes: Fakes) -> None:
+    fakes.add("go", GO + "echo main.go:7: undefined: x >&2; exit 1")
+    with pytest.raises(LabError, match=r"(?s)coredns v.* does not build\n.*undefined: x"):
+        program("coredns")
+    assert not is_cached("coredns")
+    assert list((cache.folder() / "programs").iterdir()) == []
+
+
+def test_kubernetes_knows_its_version() -> None:
+    wanted = Component("kubernetes", "v1.36.3")
+    flags = programs._flags(wanted).split(" -X k8s.io/component-base/version.")
+    assert flags == ["-s -w", "gitVersion=v1.36.3", "gitMajor=1", "gitMinor=36"]
+
+
+def test_a_build_s_name_is_of_its_version_and_its_files(tmp_path: Path, monkeypatch) -> None:
+    files = tmp_path / "build" / "coredns"
+    files.mkdir(parents=True)
+    (files / "go.sum").write_text("one")
+    monkeypatch.setattr(programs, "CLUSTER", tmp_path)
+    wanted = component("coredns")
+    first = programs._cached(wanted)
+    assert first.startswith(f"programs/coredns-{wanted.version}-")
+    assert programs._cached(Component("coredns", "v2")) != first
+    (files / "go.sum").write_text("two")
+    assert programs._cached(wanted) != first
