@@ -10,6 +10,9 @@ import pytest
 
 from conftest import ROOT
 from mlops_lab import bank, catalog, notebooks, report
+from mlops_lab.cells import needs_cluster
+from mlops_lab.cluster.provider import providers
+from mlops_lab.cluster.versions import components
 from mlops_lab.services import catalog as services
 
 STEMS = catalog.stems()
@@ -128,14 +131,31 @@ def test_recorded_in_normal_form(stem: str) -> None:
 @pytest.mark.parametrize("stem", STEMS)
 def test_stamp(stem: str) -> None:
     """The versions of the recording are those that requirements.txt pins now."""
-    stamp = catalog.read(stem).stamp
-    assert set(stamp) == {
+    spec = catalog.read(stem)
+    stamp = spec.stamp
+    assert set(stamp) - {"cluster"} == {
         "date", "profile", "machine", "versions",
         "seconds", "seconds_outside_cells", "peak_memory_bytes",
     }  # fmt: skip
+    assert ("cluster" in stamp) == spec.cluster == any(map(needs_cluster, code_cells(stem)))
     pins = (ROOT / "requirements.txt").read_text()
     for name in report.SHOWN_VERSIONS:
         assert re.search(rf"^{name}=={re.escape(stamp['versions'][name])}\b", pins, re.MULTILINE)
+
+
+@pytest.mark.parametrize("stem", [stem for stem in STEMS if catalog.read(stem).cluster])
+def test_cluster_stamp(stem: str) -> None:
+    """The cluster cells were recorded on what versions.yaml names now."""
+    stamp = catalog.read(stem).stamp["cluster"]
+    assert set(stamp) == {"date", "provider", "versions"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", stamp["date"])
+    assert stamp["provider"] in providers()
+    known = {name: found.version for name, found in components().items()}
+    if stamp["provider"] != "host":
+        # The others bring their own patch release of Kubernetes.
+        known["kubernetes"] = stamp["versions"]["kubernetes"]
+    assert stamp["versions"] == {name: known[name] for name in stamp["versions"]}
+    assert {"kubernetes", "kserve", "argo-cd"} <= set(stamp["versions"])
 
 
 @pytest.mark.parametrize("stem", STEMS)

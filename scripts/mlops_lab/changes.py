@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from mlops_lab.catalog import Spec
-from mlops_lab.paths import CACHE, LABS, ROOT
+from mlops_lab.cluster.provider import current
+from mlops_lab.paths import CACHE, CLUSTER, INTERVIEW, LABS, ROOT
 
 NOTES = CACHE / "passed.json"
 
@@ -30,7 +31,12 @@ def fingerprint(spec: Spec) -> str:
     cells = json.loads(spec.path.read_text(encoding="utf-8"))["cells"]
     digest = hashlib.sha256(json.dumps([cell["source"] for cell in cells]).encode())
     engine = (p for p in (ROOT / "scripts").rglob("*") if p.suffix in (".py", ".yml"))
-    for path in sorted([ROOT / "requirements.txt", *engine, *_files(LABS / "churn")]):
+    read = [path for path in _files(LABS) if INTERVIEW not in path.parents]
+    if spec.cluster:
+        # Passed without a cluster is not passed with one.
+        digest.update(getattr(current(), "name", "none").encode())
+        read += _files(CLUSTER)
+    for path in sorted([ROOT / "requirements.txt", *engine, *read]):
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

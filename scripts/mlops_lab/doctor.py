@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 from rich.console import Console
@@ -50,11 +49,6 @@ def _writable() -> str | None:
     return str(ROOT.name) if os.access(ROOT, os.W_OK) else None
 
 
-def _docker() -> str | None:
-    socket = Path("/var/run/docker.sock")
-    return "its socket is there" if shutil.which("docker") and socket.exists() else None
-
-
 CHECKS = (
     Check("Python 3.11 to 3.13", _python, "install one, or LAB_PYTHON=/path/to/python ./lab run"),
     Check("git", _program("git"), "apt-get install git, or brew install git"),
@@ -67,12 +61,6 @@ CHECKS = (
         "Chromium (tests of the book's pages only)",
         lambda: browser(),
         "apt-get install chromium, or brew install --cask chromium",
-        needed=False,
-    ),
-    Check(
-        "Docker (the kind profile only, which is not built yet)",
-        _docker,
-        "see docs.docker.com/engine/install",
         needed=False,
     ),
 )
@@ -96,8 +84,22 @@ def examine() -> int:
             missing += check.needed
             word = "[red]missing[/]" if check.needed else "[yellow]without[/]"
             console.print(f"{word}  {check.what}; to get it: {check.mend}")
+    _clusters(console)
     total = sum(spec.seconds for spec in select(None))
-    console.print(
-        f"labs: {len(select(None))}, profile local, recorded in {total:.0f} s of lab time"
-    )
+    console.print(f"labs: {len(select(None))}, recorded in {total:.0f} s of lab time")
     return int(missing > 0)
+
+
+def _clusters(console: Console) -> None:
+    """Which providers can bring a cluster up, and why not the others; labs run without one."""
+    from mlops_lab.cluster.provider import current, providers
+
+    running = current()
+    for name, provider in providers().items():
+        up = running is not None and running.name == name
+        problems = [] if up else provider.problems()
+        word = "[yellow]without[/]" if problems else "[green]ok[/]     "
+        state = "" if problems else ": is up" if up else ": can run here"
+        console.print(f"{word}  cluster on {name}{state}", highlight=False)
+        for problem in problems:
+            console.print(f"           {problem.what}; {problem.mend}", highlight=False)

@@ -11,22 +11,12 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
+from mlops_lab.cells import headings, needs_cluster
 from mlops_lab.explain import explain, reason
 from mlops_lab.job import Job
 
-CLUSTER_TAG = "cluster"
 # No cell of a lab needs longer; a hanging one is named instead of waited for.
 CELL_TIMEOUT = 300
-
-
-def headings(notebook: nbformat.NotebookNode) -> list[str]:
-    """For each cell the heading that it stands under."""
-    found, current = [], ""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            current = cell.source.splitlines()[0].lstrip("# ")
-        found.append(current)
-    return found
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -43,7 +33,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             self.job.heading = titles[index]
             if cell.cell_type != "code":
                 continue
-            if CLUSTER_TAG in cell.metadata.get("tags", ()) and not self.job.cluster:
+            if needs_cluster(cell) and not self.job.cluster:
                 cell.outputs = recorded[index].outputs
                 cell.execution_count = recorded[index].execution_count
                 self.job.result.cells_skipped += 1

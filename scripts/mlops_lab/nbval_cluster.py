@@ -2,12 +2,12 @@
 
 import pytest
 
-TAG = "cluster"
+from mlops_lab.cells import needs_cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip cluster cells, with the reason, where there is no cluster."""
-    tagged = [item for item in items if TAG in _tags(item)]
+    tagged = [item for item in items if hasattr(item, "cell") and needs_cluster(item.cell)]
     if not tagged:
         return
     from mlops_lab.cluster.access import available
@@ -15,8 +15,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not available():
         for item in tagged:
             item.add_marker(pytest.mark.skip(reason="no cluster is up; ./lab cluster up"))
-
-
-def _tags(item: pytest.Item) -> list[str]:
-    cell = getattr(item, "cell", None)
-    return list(cell.metadata.get("tags", ())) if cell is not None else []

@@ -78,6 +78,9 @@ def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
         "Run": f"{stamp['date']} UTC, profile {stamp['profile']}, {stamp['machine']}",
         "With": ", ".join(f"{name} {v}" for name, v in sorted(stamp["versions"].items())),
     }
+    if used := stamp.get("cluster"):
+        versions = ", ".join(f"{name} {v}" for name, v in sorted(used["versions"].items()))
+        rows["Cluster"] = f"{used['date']} UTC, provider {used['provider']}, {versions}"
     table = [f"| {name} | {value} |" for name, value in rows.items()]
     return "\n".join(["## At a glance", "", "| What | Measured |", "|---|---|", *table])
 

@@ -134,7 +134,6 @@ def test_a_client_s_certificate_serves_nothing(authority: Authority) -> None:
         handshake(server, client, "localhost")
 
 
-@pytest.mark.xfail(reason="no key identifiers", raises=ssl.SSLCertVerificationError)
 def test_python_3_13_s_strict_client_trusts_the_server(authority: Authority) -> None:
     server, client = contexts(authority)
     client.verify_flags |= ssl.VERIFY_X509_STRICT

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,6 @@ def test_eks_without_consent_changes_nothing(mini: Mini, tmp_path: Path) -> None
     assert mini.committed() == before
 
 
-@pytest.mark.skipif(os.uname().sysname != "Linux", reason="host is for Linux")
 def test_doctor_says_what_each_provider_lacks(mini: Mini, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kind-cluster", mini.root / "kind-cluster")
     empty = {"PATH": str(tmp_path), "LAB_CACHE": str(tmp_path / "cache")}
@@ -68,8 +68,8 @@ def test_doctor_says_what_each_provider_lacks(mini: Mini, tmp_path: Path) -> Non
         assert line.endswith(": cannot run here")
     assert "  no Docker engine answers; see docs.docker.com" in done.stdout
     assert "  no EKS cluster is named; LAB_EKS_CLUSTER=its name\n" in done.stdout
-    root = os.geteuid() == 0
-    assert ("apt-get install buildah containerd " if root else "host needs root") in done.stdout
+    able = sys.platform == "linux" and os.geteuid() == 0
+    assert ("apt-get install buildah containerd " if able else "  host needs ") in done.stdout
 
 
 def test_logs_list_and_show_what_components_wrote(mini: Mini) -> None:
@@ -78,7 +78,7 @@ def test_logs_list_and_show_what_components_wrote(mini: Mini) -> None:
     (logs / "kubelet.log").write_text("".join(f"line {n}\n" for n in range(99)))
     done = mini.call("cluster", "logs", **WIDE)
     assert done.returncode == 0
-    assert done.stdout.split() == ["kubelet", str(logs / "kubelet.log")]
+    assert done.stdout.split(maxsplit=1) == ["kubelet", f"{logs / 'kubelet.log'}\n"]
     done = mini.call("cluster", "logs", "kubelet", "-n", "2", **WIDE)
     assert done.stdout == "  last lines of kubelet.log:\n  | line 97\n  | line 98\n"
     done = mini.call("cluster", "logs", "kublet", **WIDE)
@@ -88,7 +88,6 @@ def test_logs_list_and_show_what_components_wrote(mini: Mini) -> None:
     )
 
 
-@pytest.mark.xfail(reason="a traceback, if up did not come as far as to link kubectl")
 def test_status_of_a_node_that_never_came_up_is_told(mini: Mini) -> None:
     record(mini, "host")
     done = mini.call("cluster", "status", **WIDE)

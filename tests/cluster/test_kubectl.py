@@ -41,6 +41,5 @@ def test_applying_owns_every_field(kubectl: Kubectl, fakes: Fakes, tmp_path: Pat
     assert fakes.calls() == [f"kubectl --kubeconfig={kubectl.config} apply {options}"]
 
 
-@pytest.mark.xfail(reason="FileNotFoundError comes through", raises=FileNotFoundError)
 def test_without_the_program_nothing_answers(tmp_path: Path) -> None:
     assert not Kubectl(tmp_path / "none", tmp_path / "own").reads("/readyz")

@@ -5,7 +5,6 @@ import shutil
 import socket
 import sys
 from collections import namedtuple
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,10 +37,18 @@ def good(tmp_path: Path, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(99 * needs.GIB))
     monkeypatch.setattr(needs, "CGROUPS", groups)
     monkeypatch.setattr(needs, "document", lambda: {"registry": f"localhost:{free_port()}"})
-    real = Path.exists
-    ptp: Callable[[Path], bool] = lambda path: str(path) == "/usr/lib/cni/ptp" or real(path)
-    monkeypatch.setattr(Path, "exists", ptp)
+    pretend(monkeypatch, ptp=True)
     return groups
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, ptp: bool) -> None:
+    """Whether the network plugin is there."""
+    real = Path.exists
+
+    def exists(path: Path, **options: bool) -> bool:
+        return ptp if str(path) == "/usr/lib/cni/ptp" else real(path, **options)
+
+    monkeypatch.setattr(Path, "exists", exists)
 
 
 def free_port() -> int:
@@ -81,7 +88,7 @@ def test_missing_programs_make_one_line_for_apt(fakes: Fakes) -> None:
 
 
 def test_a_node_without_network_plugins_needs_their_package(monkeypatch) -> None:
-    monkeypatch.setattr(Path, "exists", lambda path: path.name != "ptp" and os.path.exists(path))
+    pretend(monkeypatch, ptp=False)
     assert only().mend == "apt-get install containernetworking-plugins"
 
 

@@ -114,7 +114,6 @@ def test_a_failure_comes_after_what_runs_has_ended(record: Record) -> None:
     assert not {"end bad", "begin after", "begin later"} & set(record.events)
 
 
-@pytest.mark.xfail(reason="what waits for a free worker still begins after the failure")
 def test_nothing_begins_after_a_failure(record: Record, monkeypatch) -> None:
     monkeypatch.setattr(steps, "WORKERS", 1)
 

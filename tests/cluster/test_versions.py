@@ -9,7 +9,7 @@ import yaml
 from mlops_lab.cluster import images, kind, platform, versions
 from mlops_lab.cluster.versions import component, components, document
 from mlops_lab.errors import LabError
-from mlops_lab.paths import CLUSTER
+from mlops_lab.paths import CLUSTER, LABS
 
 BUILT = sorted(name for name, found in components().items() if found.package)
 VERSION = re.compile(r"(?<![\w.])v?\d+\.\d+\.\d+(?![\w.])")
@@ -58,7 +58,10 @@ def test_what_a_component_names_exists() -> None:
     for wanted in components().values():
         assert not wanted.base or wanted.base in document()["bases"]
         assert set(wanted.beside.values()) <= set(BUILT)
-        assert bool(wanted.image) == bool(wanted.at)
+        assert bool(wanted.image) == bool(wanted.at or wanted.packages)
+        assert bool(wanted.at) <= bool(wanted.package)
+        assert not wanted.of or component(wanted.of).version == wanted.version
+        assert not wanted.packages or (CLUSTER / wanted.packages).exists()
     assert {part.source for part in platform.parts()} - {""} <= set(components())
 
 
@@ -66,6 +69,7 @@ def test_what_starts_an_image_is_in_its_base() -> None:
     for wanted in components().values():
         packages = document()["bases"].get(wanted.base, {"packages": []})["packages"]
         assert {Path(program).name for program in wanted.entrypoint[:1]} <= set(packages)
+        assert not wanted.packages or "python3" in packages
         assert all(path.startswith("/") for path in (*wanted.links, *wanted.files, *wanted.beside))
 
 
@@ -119,5 +123,14 @@ def test_the_tools_image_is_the_same_on_kind_and_host() -> None:
     assert f"FROM debian:{base['suite']}-slim\n" in dockerfile
     packages = re.search(r"--no-install-recommends \\\n(.*?)&&", dockerfile, re.S)
     assert packages[1].split() == base["packages"]
-    assert {found.base for found in components().values()} - {""} == {"tools"}
+    assert {found.base for found in components().values()} - {""} == {"python", "tools"}
     assert images.ARCHITECTURE in ("amd64", "arm64")
+
+
+def test_python_images_have_the_named_versions() -> None:
+    for name, package in (("storage-initializer", "kserve-storage"), ("moto", "moto")):
+        wanted = component(name)
+        lock = (CLUSTER / wanted.packages).read_text()
+        assert f"\n{package}=={wanted.version.removeprefix('v')} " in lock
+    manifest = (LABS / "serving" / "s3.yaml").read_text()
+    assert f"image: {component('moto').reference}\n" in manifest

@@ -5,6 +5,7 @@ A file is written only when its content changed, so that a second build reads on
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import nbformat
 from mlops_lab import bank, catalog, notebooks
 from mlops_lab.book import questions
 from mlops_lab.book.report_page import report_page
+from mlops_lab.cells import headings, needs_cluster
 from mlops_lab.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
 
 SOURCE = BUILD / "book" / "source"
@@ -44,8 +46,13 @@ def page(stem: str) -> str:
     """A lab's notebook as the book shows it: answers opened up, cells that are evidence named."""
     notebook = notebooks.read(latest(stem))
     proven = {c.cell for e in bank.entries() for c in bank.cells(e) if c.lab == stem}
+    used, labeled = notebook.metadata["lab"].get("stamp", {}).get("cluster"), ""
     cells: list[Any] = []
-    for cell in notebook.cells:
+    for cell, heading in zip(notebook.cells, headings(notebook), strict=True):
+        # Once in each step: where outputs come from that this reader's machine may not have made.
+        if used and heading != labeled and needs_cluster(cell):
+            labeled = heading
+            cells.append(_cluster_label(used, f"cluster-{len(cells)}"))
         if cell.id == notebooks.INTERVIEW:
             cell.source = questions.section(stem)
         for output in cell.get("outputs", []):
@@ -60,6 +67,12 @@ def page(stem: str) -> str:
     # Without it, magics such as %%bash are taken for broken Python.
     notebook.metadata["language_info"]["pygments_lexer"] = "ipython3"
     return str(nbformat.writes(notebook, version=4))
+
+
+def _cluster_label(used: Mapping[str, Any], name: str) -> Any:
+    where = f"{used['provider']}, Kubernetes {used['versions']['kubernetes']}"
+    text = f"*On a cluster ({where}), {used['date']} UTC:*"
+    return nbformat.v4.new_markdown_cell(text, id=name)
 
 
 def latest(stem: str) -> Path:

@@ -37,6 +37,7 @@ class Authority:
             _builder(_name(name), _name(name), key.public_key())
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
             .sign(key, hashes.SHA256())
         )
         authority = cls(folder, name, certificate, key)
@@ -55,6 +56,9 @@ class Authority:
         purposes += [ExtendedKeyUsageOID.SERVER_AUTH] if hosts else []
         builder = _builder(_name(subject, group), self.certificate.subject, key.public_key())
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        # Names the authority's key: strict clients, Python 3.13's default ones among them, insist.
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        builder = builder.add_extension(signer, critical=False)
         if hosts:
             names = [_host(host) for host in hosts]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)

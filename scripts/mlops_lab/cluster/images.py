@@ -1,4 +1,5 @@
-"""Images without a registry: a static program, or a small Debian, as a docker-archive.
+"""Images without a registry: a static program, or a small Debian with something on it, as a
+docker-archive.
 
 The format: https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md
 """
@@ -8,6 +9,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.versions import Component, components, document
 from mlops_lab.errors import LabError
+from mlops_lab.paths import CLUSTER
 
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
@@ -36,16 +39,17 @@ def _archive(name: str, built: Sequence[Component], base: str = "") -> Path:
     parts: list[str | Path] = [json.dumps(document()["bases"].get(base)), Path(__file__)]
     for component in built:
         parts += [repr(component), *map(str, _content(component).values())]
+        parts += [CLUSTER / component.packages] if component.packages else []
     file = f"images/{name}-{cache.key(*parts)}.tar"
     return cache.obtain(file, lambda path: _write(path, built, base))
 
 
 def _content(component: Component) -> dict[str, Path]:
     """The image's files: path in the image, file here."""
-    found = {component.at: program(component.name)}
+    found = {component.at: program(component.name)} if component.at else {}
     found |= {path: program(name) for path, name in component.beside.items()}
     if component.files:
-        module = source(component)
+        module = source(components()[component.of] if component.of else component)
         found |= {path: module / name for path, name in component.files.items()}
     return found
 
@@ -60,11 +64,40 @@ def _write(path: Path, built: Sequence[Component], base: str) -> None:
         for component in built:
             layer = path.with_name(component.name)
             _layer(layer, component)
-            names = [*below, _add_layer(archive, layer)]
+            names = [*below, *_packages(archive, component), _add_layer(archive, layer)]
             start = list(component.entrypoint) or [component.at]
             config = {"User": component.user, "Entrypoint": start}
             manifest.append(_add_image(archive, component.reference, names, config))
         _add(archive, "manifest.json", json.dumps(manifest).encode())
+
+
+def _packages(archive: tarfile.TarFile, component: Component) -> list[str]:
+    """The layer of the component's Python packages, where Debian's python3 finds them."""
+    if not component.packages:
+        return []
+    lock = CLUSTER / component.packages
+    layer = cache.obtain(f"packages/{cache.key(lock)}.tar", lambda path: _install(lock, path))
+    return [_add_layer(archive, layer)]
+
+
+def _install(lock: Path, path: Path) -> None:
+    folder = path.with_name("installed")
+    command = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet"]
+    command += ["--no-config", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+    # Whatever Python runs this, the packages are for the base's.
+    command += ["--python-version=3.11", f"--target={folder}", "-r", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
+    with tarfile.open(path, "w") as layer:
+        layer.add(folder, "usr/local/lib/python3.11/dist-packages", filter=_anonymous)
+
+
+def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """The same content makes the same layer, whoever builds it and when."""
+    entry.uid = entry.gid = entry.mtime = 0
+    entry.uname = entry.gname = ""
+    return entry
 
 
 def bases_are_cached() -> bool:

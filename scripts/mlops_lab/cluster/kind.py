@@ -43,6 +43,10 @@ class Kind:
             found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
         if shutil.which("kind") is None and shutil.which("go") is None:
             found.append(Problem("there is no kind", "see kind.sigs.k8s.io, or install Go"))
+        try:
+            self.image()
+        except LabError as error:
+            found.append(Problem(str(error), f"set {MINOR} to one of them, or not at all"))
         return found
 
     def steps(self) -> list[Step]:

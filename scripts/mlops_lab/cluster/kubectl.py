@@ -29,7 +29,10 @@ class Kubectl:
 
     def reads(self, path: str) -> bool:
         """Whether the API server answers this path with success."""
-        return self._run(["get", "--raw", path, "--request-timeout=3s"]).returncode == 0
+        try:
+            return self._run(["get", "--raw", path, "--request-timeout=3s"]).returncode == 0
+        except FileNotFoundError:
+            return False  # `up` did not come as far as to link the program
 
     def apply(self, manifests: str) -> None:
         """Apply server-side, as the whole owner of every field in the manifests."""

@@ -43,20 +43,32 @@ def _sum(component: Component) -> str:
 
 def _unpack(component: Component, path: Path) -> None:
     escaped = re.sub("[A-Z]", lambda letter: "!" + letter[0].lower(), component.module)
-    proxy = os.environ.get("GOPROXY", PROXY).split(",")[0]
-    url = f"{proxy}/{escaped}/@v/{component.version}.zip"
+    url = f"{_proxy()}/{escaped}/@v/{component.version}.zip"
     file = path.with_suffix(".zip")
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, file.open("wb") as output:
             shutil.copyfileobj(answer, output)
     except OSError as error:
         raise LabError(f"cannot get {url}: {error}") from error
+    if not zipfile.is_zipfile(file):
+        raise LabError(f"{url}: what came is no zip")
     with zipfile.ZipFile(file) as archive:
         if (found := dirhash(archive)) != (wanted := _sum(component)):
             raise LabError(f"{url}: its sum is {found}, go.sum has {wanted}")
         inner = f"{component.module}@{component.version}"
         archive.extractall(path.parent / "all")
     (path.parent / "all" / inner).rename(path)
+
+
+def _proxy() -> str:
+    """The first proxy of GOPROXY, as Go reads it: separated by commas or bars, empty for default.
+
+    https://go.dev/ref/mod#environment-variables
+    """
+    first = re.split("[,|]", os.environ.get("GOPROXY", ""))[0] or PROXY
+    if first in ("direct", "off"):
+        raise LabError(f"GOPROXY={first}: the lab needs a module proxy, such as {PROXY}")
+    return first
 
 
 def dirhash(archive: zipfile.ZipFile) -> str:

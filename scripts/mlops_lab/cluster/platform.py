@@ -138,6 +138,9 @@ def _containers(manifests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for manifest in manifests:
         pod = manifest.get("spec", {}).get("template", {}).get("spec", {})
         yield from [*pod.get("initContainers", []), *pod.get("containers", [])]
+        # KServe's template of the container that downloads a model.
+        if manifest["kind"] == "ClusterStorageContainer":
+            yield manifest["spec"]["container"]
 
 
 def _certify(part: Part, manifests: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:

@@ -59,7 +59,12 @@ def run(
             complete, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in complete:
                 step = running.pop(future)
-                outcome = future.result()
+                try:
+                    outcome = future.result()
+                except BaseException:
+                    # What waits for a free worker must not begin any more.
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
                 finished.add(step.name)
                 with lock:
                     end(outcome)

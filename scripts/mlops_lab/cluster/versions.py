@@ -25,6 +25,8 @@ class Component:
     image: str = ""
     at: str = ""
     base: str = ""
+    packages: str = ""
+    of: str = ""
     user: str = "0"
     entrypoint: tuple[str, ...] = ()
     links: tuple[str, ...] = ()

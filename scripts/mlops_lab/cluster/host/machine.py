@@ -6,6 +6,7 @@ seen; when the first process ends, the kernel ends the rest and drops the namesp
 them are cgroups and a folder, which `down` removes.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ import psutil
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
+from mlops_lab.paths import ROOT
 from mlops_lab.text import tail
 
 NAME = "lab"  # of the node
@@ -29,7 +31,8 @@ PODS = "10.244.0.0/24"
 SERVICES = "10.96.0.0/16"
 # Where the node's folder is seen inside it: short enough for the sockets' paths.
 INSIDE = Path("/run/lab")
-CGROUP = "mlops-lab"
+# One for each checkout, so that two can have a cluster at once.
+CGROUP = f"mlops-lab-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
 CGROUPS = Path("/sys/fs/cgroup")
 
 # Runs as the first process. /run, /var/lib and /var/log are empty memory, so that nothing the

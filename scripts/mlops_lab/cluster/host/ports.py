@@ -29,12 +29,13 @@ def up(node: Node) -> None:
         f"{sockets[0].fileno()}:127.0.0.1:6443",
         f"{sockets[1].fileno()}:127.0.0.1:{registry}",
     ]
-    node.start("relay", targets, fds=[s.fileno() for s in sockets])
     api = sockets[0].getsockname()[1]
     record.write_text(json.dumps(api), encoding="utf-8")
     pki = node.folder / "pki"
     files = (pki / "ca.crt", pki / "admin.crt", pki / "admin.key")
     kubeconfig(node.kubectl.config, f"https://127.0.0.1:{api}", *files)
+    # Last: who sees the relay may rely on the rest.
+    node.start("relay", targets, fds=[s.fileno() for s in sockets])
     for listening in sockets:
         listening.close()
 

@@ -1,0 +1,94 @@
+"""A lab's own corner of the cluster: an empty namespace, and the way there."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from cluster.conftest import FakeKubectl
+from mlops_lab.cluster import access, lifecycle
+from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster.versions import component, document
+from mlops_lab.errors import LabError
+
+NAME = "churn-08-argocd"
+
+
+class Provider:
+    """A provider whose kubectl lists what earlier labs left."""
+
+    name, builder = "pretended", Builder("buildah", "base:1")
+
+    def __init__(self, config: Path, *left: str) -> None:
+        items = [{"metadata": {"name": name}} for name in left]
+        self.kubectl = FakeKubectl(get=json.dumps({"items": items, "gitVersion": "v1.36.9"}))
+        self.kubectl.config = config
+        config.write_text("clusters: []\n")
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    left = (NAME, f"app-{NAME}", f"{NAME}-2", "churn-07-kserve", "default")
+    found = Provider(tmp_path / "kubeconfig", *left)
+    monkeypatch.setattr(access, "current", lambda: found)
+    monkeypatch.setattr(lifecycle, "death", str)
+    return found
+
+
+def test_without_a_cluster_no_cell_can_run() -> None:
+    assert not access.available()
+    with pytest.raises(LabError, match=r"no cluster is up; \./lab cluster up"):
+        access.join(NAME, Path("nowhere"))
+
+
+def test_a_cluster_that_is_not_whole_is_told(provider: Provider, monkeypatch) -> None:
+    assert access.available()
+    provider.kubectl.ready = False
+    with pytest.raises(LabError, match="API does not answer"):
+        access.available()
+    monkeypatch.setattr(lifecycle, "death", lambda: "the cluster's etcd died")
+    with pytest.raises(LabError, match="etcd died"):
+        access.available()
+
+
+def test_leaving_removes_what_carries_the_lab_s_name_and_nothing_else(provider: Provider) -> None:
+    access.leave(NAME)
+    deleted = [call.split()[1:3] for call in provider.kubectl.calls if call.startswith("delete")]
+    assert {name for _, name in deleted} == {NAME, f"app-{NAME}"}
+    assert {kind for kind, _ in deleted} == {"namespace", *access.OUTSIDE}
+
+
+def test_joining_leads_tools_to_an_empty_namespace(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own: list[FakeKubectl] = []
+
+    def kubectl(program: Path, config: Path) -> FakeKubectl:
+        own.append(FakeKubectl())
+        own[0].config = config
+        return own[0]
+
+    monkeypatch.setattr(access, "Kubectl", kubectl)
+    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("PATH", "/usr/bin")
+    access.join(NAME, tmp_path / "work")
+    assert own[0].calls == [
+        f"wait --for=delete namespace/{NAME} --timeout=120s",
+        f"create namespace {NAME}",
+        f"config set-context --current --namespace={NAME}",
+    ]
+    assert os.environ["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
+    assert own[0].config.read_text() == provider.kubectl.config.read_text()
+    assert os.environ["PATH"] == f"{access.FOLDER}/bin:/usr/bin"
+    assert os.environ["REGISTRY"] == document()["registry"]
+    assert (os.environ["BUILDER"], os.environ["BASE"]) == ("buildah", "base:1")
+
+
+def test_the_stamp_has_the_version_that_the_cluster_serves(provider: Provider) -> None:
+    stamp = access.stamp()
+    assert stamp["provider"] == "pretended"
+    assert stamp["versions"]["kubernetes"] == "v1.36.9"
+    assert stamp["versions"]["kserve"] == component("kserve").version
+    assert "pause" not in stamp["versions"]

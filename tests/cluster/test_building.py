@@ -1,0 +1,90 @@
+"""The image builder where labs find it, and images whose every byte is pinned."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cluster.conftest import Fakes
+from mlops_lab.cluster import building
+from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.versions import document
+
+DOCKER = Builder("docker", "python:3.11-slim-bookworm")
+BUILDAH = Builder("buildah", "localhost/lab/python:bookworm")
+
+
+def step(builder: Builder, name: str) -> Step:
+    return next(step for step in building.steps(builder, ("registry",)) if step.name == name)
+
+
+def test_every_wheel_has_a_hash() -> None:
+    lines = (building.FILES / "wheels.txt").read_text().replace("\\\n", " ").splitlines()
+    pins = [line for line in lines if line[:1].isalnum()]
+    assert len(pins) > 5
+    assert all(re.match(r"\S+==\S+ .*--hash=sha256:[0-9a-f]{64}", pin) for pin in pins)
+
+
+def test_the_image_is_named_after_the_registry_and_its_version() -> None:
+    assert building.reference("2") == f"{document()['registry']}/mlops/churn:2"
+
+
+def test_what_changes_the_image_changes_its_name(tmp_path: Path, monkeypatch) -> None:
+    names = {building._cached(version) for version in building.MODELS}
+    assert len(names) == len(building.MODELS)
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.setattr(building, "FILES", tmp_path)
+    first = building._cached("1")
+    assert first not in names
+    (tmp_path / "Dockerfile").write_text("FROM other\n")
+    assert building._cached("1") != first
+
+
+def test_docker_and_the_wheels_are_where_labs_look(
+    fakes: Fakes, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(building, "wheels", lambda: tmp_path)
+    docker = fakes.add("docker")
+    builder = step(DOCKER, "builder")
+    assert not builder.done()
+    for _ in range(2):
+        builder.up()
+    assert builder.done()
+    assert (building.FOLDER / "bin" / "docker").readlink() == docker
+    assert (building.FOLDER / "bin" / "wheels").readlink() == tmp_path
+
+
+def test_buildah_has_a_storage_of_its_own(fakes: Fakes, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(building, "wheels", lambda: tmp_path)
+    monkeypatch.setattr(building, "debian", lambda base: tmp_path / "python-0a1b2c.tar")
+    buildah = fakes.add("buildah")
+    fakes.add("unshare")
+    builder = step(BUILDAH, "builder")
+    builder.up()
+    assert builder.done()
+    (call,) = fakes.calls()
+    storage = tmp_path / "cache" / "builds"
+    wanted = f"unshare --mount -- {buildah} --root {storage}/root --runroot {storage}/run inspect "
+    assert call == f"{wanted}{BUILDAH.base}-0a1b2c"
+
+
+@pytest.mark.parametrize("builder", [DOCKER, BUILDAH], ids=lambda builder: builder.program)
+def test_the_churn_images_are_pushed_once(builder: Builder, fakes: Fakes, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_CACHE", str(fakes.folder / "cache"))
+    monkeypatch.setattr(building, "_build", lambda *_: None)
+    for name in ("docker", "skopeo"):
+        fakes.add(name)
+    program = fakes.add("buildah", 'for last; do :; done; last=${last#*:}; : > "${last%%:*}"')
+    building._path(builder).parent.mkdir(parents=True)
+    building._path(builder).symlink_to(program)
+    churn = step(builder, "churn")
+    assert churn.needs == ("builder", "registry")
+    assert not churn.done()
+    churn.up()
+    assert churn.done()
+    pushes = [call for call in fakes.calls() if call.startswith(("docker push", "skopeo copy"))]
+    assert [call.rpartition(" ")[2].removeprefix("docker://") for call in pushes] == [
+        building.reference(version) for version in building.MODELS
+    ]
