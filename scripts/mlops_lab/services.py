@@ -169,7 +169,7 @@ class Supervisor:
         """Write what runs to `path`, for processes that attach."""
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(running) for running in self.running.values()], indent=1)
-        path.write_text(text, encoding="utf-8")
+        publish(path, f"{text}\n")
 
     def end(self, name: str) -> None:
         """Stop one service with SIGTERM and wait until it has ended."""
