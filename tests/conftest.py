@@ -30,7 +30,6 @@ class Mini:
         self.root = root
         for folder in ("notebooks", "labs/churn", "labs/interview", "tests"):
             (root / folder).mkdir(parents=True)
-        (root / "kind-cluster").symlink_to(ROOT / "kind-cluster")
         (root / "requirements.txt").touch()
         (root / "tests/sanitizers.cfg").touch()
         self.services({"tiny": TINY})
