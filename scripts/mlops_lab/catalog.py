@@ -21,6 +21,7 @@ class Spec:
     title: str
     services: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ("local",)
     eks_cost: str = ""
     stamp: dict[str, Any] = field(default_factory=dict)

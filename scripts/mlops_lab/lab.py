@@ -10,6 +10,7 @@ from pathlib import Path
 from mlops_lab import prepare
 from mlops_lab.catalog import read
 from mlops_lab.cleanup import clean
+from mlops_lab.cluster.programs import obtain
 from mlops_lab.environment import mask
 from mlops_lab.locks import is_held
 from mlops_lab.paths import OWN, STATE, UP
@@ -33,6 +34,7 @@ class Lab:
 
     def __init__(self, stem: str) -> None:
         spec = read(stem)
+        obtain(spec.programs)
         mask()
         self._workspace = claim(stem)
         self.name = f"churn-{self._workspace.name}"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
+from mlops_lab.cluster.programs import obtain
 from mlops_lab.environment import mask
 from mlops_lab.execute import execute, remove_stale_sockets
 from mlops_lab.guard import owned_by
@@ -27,6 +28,7 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
 
     Inside, this process's environment is masked, and makes kernels attach to the services.
     """
+    obtain(name for spec in specs for name in spec.programs)
     mask()
     remove_leftovers()
     supervisor = Supervisor(SERVICES.parent, label)

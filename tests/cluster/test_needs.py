@@ -107,9 +107,10 @@ def test_go_is_needed_only_for_what_is_not_cached(fakes: Fakes, monkeypatch) -> 
     assert needs.problems() == []
 
 
-def test_kind_itself_is_not_built_for_host(monkeypatch) -> None:
+def test_what_labs_bring_is_not_built_for_host(monkeypatch) -> None:
     monkeypatch.setattr(programs, "is_cached", lambda name: False)
-    assert set(needs._unbuilt()) == {c.name for c in components().values() if c.package} - {"kind"}
+    built = {c.name for c in components().values() if c.package}
+    assert set(needs._unbuilt()) == built - {"act", "actionlint", "kind"}
 
 
 def test_too_little_memory_is_told_with_numbers(monkeypatch) -> None:

@@ -39,7 +39,7 @@ def test_it_is_built_once_without_c(fakes: Fakes) -> None:
 
 
 def test_without_go_it_says_how_to_get_it() -> None:
-    with pytest.raises(LabError, match=r"building coredns needs Go: see go\.dev"):
+    with pytest.raises(LabError, match=r"building coredns v1.15.0 needs Go: see go\.dev"):
         program("coredns")
 
 
@@ -68,3 +68,18 @@ def test_a_build_s_name_is_of_its_version_and_its_files(tmp_path: Path, monkeypa
     assert programs._cached(Component("coredns", "v2")) != first
     (files / "go.sum").write_text("two")
     assert programs._cached(wanted) != first
+
+
+@pytest.mark.parametrize(("version", "same"), [("0.2.89", True), ("0.1.0", False)])
+def test_a_program_of_labs_may_be_on_the_path_in_this_version(
+    fakes: Fakes, version: str, same: bool
+) -> None:
+    fakes.add("go", GO)
+    fakes.add("act", f"echo act version {version}")
+    assert (program("act").parent == fakes.folder) == same
+
+
+def test_what_a_cluster_is_made_of_is_built_whatever_the_path_has(fakes: Fakes) -> None:
+    fakes.add("go", GO)
+    fakes.add("kustomize", f"echo {component('kustomize').version}")
+    assert program("kustomize").parent == cache.folder() / "programs"

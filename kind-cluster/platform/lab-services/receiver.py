@@ -1,6 +1,7 @@
 """Stands in for Slack's incoming webhooks: takes messages, and lists those that it took."""
 
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -52,4 +53,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+    # In the cluster without arguments; elsewhere with the address to listen on.
+    host, port = sys.argv[1:] or ("", "8080")
+    ThreadingHTTPServer((host, int(port)), Handler).serve_forever()

@@ -14,6 +14,7 @@ from pathlib import Path
 from mlops_lab.cluster import cache
 from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.images import debian
+from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import document
@@ -39,6 +40,7 @@ def steps(builder: Builder, needs: tuple[str, ...]) -> list[Step]:
         Step(
             "tools-env", "command line tools", (), (FOLDER / "bin" / TOOLS[0]).exists, _link_tools
         ),
+        Step("kustomize", "kustomize", (), (FOLDER / "bin" / "kustomize").exists, _link_kustomize),
         Step("builder", "image builder", (), _path(builder).exists, lambda: _prepare(builder)),
         Step(
             "churn",
@@ -67,6 +69,14 @@ def _link_tools() -> None:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
         link.symlink_to(environment / "bin" / name)
+
+
+def _link_kustomize() -> None:
+    """Put kustomize where labs find it: kubectl's own cannot edit."""
+    link = FOLDER / "bin" / "kustomize"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(program("kustomize"))
 
 
 def wheels() -> Path:

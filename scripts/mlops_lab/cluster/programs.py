@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlops_lab.cluster import cache
@@ -13,13 +14,37 @@ from mlops_lab.text import tail
 
 
 def program(name: str) -> Path:
-    """The component's program, built now if the cache does not have it.
+    """The component's program: from PATH, or built now if the cache does not have it.
 
     Raises:
         LabError: there is no Go, or the build failed; the end of its log is in the message.
     """
     wanted = component(name)
-    return cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
+    return _on_path(wanted) or cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
+
+
+def obtain(names: Iterable[str]) -> None:
+    """Have these programs before `mask` hides the network and the user's cache folder.
+
+    Raises:
+        LabError: as `program` does.
+    """
+    os.environ.setdefault("LAB_CACHE", str(cache.folder()))
+    for name in names:
+        program(name)
+
+
+# They come with labs, not with a cluster.
+LABS_OWN = ("act", "actionlint", "kind")
+
+
+def _on_path(wanted: Component) -> Path | None:
+    """The program on PATH, if it is this version; what a cluster is made of is always built."""
+    found = shutil.which(wanted.name) if wanted.name in LABS_OWN else None
+    if not found:
+        return None
+    done = subprocess.run([found, "--version"], capture_output=True, text=True)
+    return Path(found) if wanted.version.removeprefix("v") in done.stdout.split() else None
 
 
 def is_cached(name: str) -> bool:
@@ -35,7 +60,7 @@ def _cached(wanted: Component) -> str:
 def _build(wanted: Component, path: Path) -> None:
     go = shutil.which("go")
     if go is None:
-        raise LabError(f"building {wanted.name} needs Go: see go.dev/doc/install")
+        raise LabError(f"building {wanted.name} {wanted.version} needs Go: see go.dev/doc/install")
     log = cache.folder() / f"build-{wanted.name}.log"
     command = [go, "build", "-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
     with log.open("wb") as output:

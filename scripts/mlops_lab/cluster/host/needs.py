@@ -70,7 +70,9 @@ def _programs() -> list[Problem]:
 
 
 def _unbuilt() -> list[str]:
-    wanted = [c.name for c in components().values() if c.package and c.name != "kind"]
+    wanted = [
+        c.name for c in components().values() if c.package and c.name not in programs.LABS_OWN
+    ]
     return [name for name in wanted if not programs.is_cached(name)]
 
 
