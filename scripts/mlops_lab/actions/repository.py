@@ -1,0 +1,83 @@
+"""The git side of a runner: commits, what changed, and checkouts to run in."""
+
+import shutil
+import subprocess
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+
+from mlops_lab.errors import LabError
+
+NOTHING = "0" * 40  # what GitHub says a branch was before its first push
+# Who makes the merge commit of a pull request.
+MERGER = ("-c", "user.name=GitHub", "-c", "user.email=noreply@github.com")
+
+
+class Repository:
+    """A repository in `folder`, which is only read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._scratch = Path(tempfile.mkdtemp(prefix="lab-checkout-"))
+        self._lock = threading.Lock()
+        weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
+
+    def git(self, *arguments: str, folder: Path | None = None) -> str:
+        """What git answers.
+
+        Raises:
+            LabError: it fails; its words are in the message.
+        """
+        command = ["git", "-C", str(folder or self.folder), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise LabError(f"git {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def message(self, revision: str) -> str:
+        """A commit's message."""
+        return self.git("log", "-1", "--format=%B", revision)
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        """The files that differ; all of them if there was nothing before."""
+        if before == NOTHING:
+            return tuple(self.git("ls-tree", "-r", "--name-only", after).splitlines())
+        return tuple(self.git("diff", "--name-only", before, after).splitlines())
+
+    def checkout(self, ref: str, sha: str) -> Path:
+        """A clone at the commit, on its branch if `ref` is one; made once for each.
+
+        Its ``origin`` is the folder's, or the folder itself if that has none.
+        """
+        with self._lock:
+            path = self._scratch / f"{ref.replace('/', '-')}-{sha}"
+            if not path.exists():
+                self._clone(path)
+                branch = ref.removeprefix("refs/heads/")
+                place = ["--detach"] if branch == ref else ["-B", branch]
+                self.git("checkout", "--quiet", *place, sha, folder=path)
+            return path
+
+    def merge(self, number: int, base: str, head: str) -> str:
+        """The commit in which a pull request is merged, as GitHub makes it to run on.
+
+        Raises:
+            LabError: the two conflict, so that GitHub would run nothing.
+        """
+        with self._lock, tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+            path = Path(scratch) / "clone"
+            self._clone(path)
+            self.git("checkout", "--quiet", "--detach", self.git("rev-parse", base), folder=path)
+            theirs = self.git("rev-parse", head)
+            self.git(*MERGER, "merge", "--quiet", "--no-ff", "--no-edit", theirs, folder=path)
+            sha = self.git("rev-parse", "HEAD", folder=path)
+            kept = self._scratch / f"refs-pull-{number}-merge-{sha}"
+            path.rename(kept)
+            return sha
+
+    def _clone(self, path: Path) -> None:
+        self.git("clone", "--quiet", "--no-hardlinks", str(self.folder), str(path))
+        if "origin" in self.git("remote").split():
+            url = self.git("remote", "get-url", "origin")
+            self.git("remote", "set-url", "origin", url, folder=path)

@@ -1,0 +1,74 @@
+"""act's process ends when it should, and so does what it started."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from actions.conftest import Make
+from conftest import ROOT
+from mlops_lab.actions.process import Cancel, follow
+
+SLEEP = """
+on: push
+jobs: {it: {runs-on: x, steps: [{run: 'echo $$ > $BEGAN; sleep 300'}]}}
+"""
+SCRIPT = """
+import sys
+from pathlib import Path
+from mlops_lab.actions import act
+act.run(Path(sys.argv[1]), "push", {}, env={"BEGAN": sys.argv[2]})
+"""
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_steps_do_not_outlive_a_killed_lab(make: Make, tmp_path: Path) -> None:
+    fifo = tmp_path / "began"
+    os.mkfifo(fifo)
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "TMPDIR": str(tmp_path)}
+    arguments = [sys.executable, "-c", SCRIPT, str(make(it=SLEEP)), str(fifo)]
+    with subprocess.Popen(arguments, env=env) as lab:
+        step = int(fifo.read_text())
+        assert not gone(step)
+        lab.kill()
+    deadline = time.monotonic() + 10
+    while not gone(step):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def shell(text: str, tmp_path: Path, take, cancel: Cancel | None = None) -> tuple[int, str]:
+    return follow(["sh", "-c", text], tmp_path, {"A": "b"}, take, cancel or Cancel())
+
+
+def test_lines_come_as_they_are_said(tmp_path: Path) -> None:
+    lines: list[str] = []
+    text = "echo $A; echo '{\"msg\": \"no docker\"}' >&2; echo why >&2; printf '\\377\\n'; exit 3"
+    assert shell(text, tmp_path, lines.append) == (3, "why")
+    assert lines == ["b\n", "\ufffd\n"]
+
+
+def test_an_error_while_reading_ends_the_process(tmp_path: Path) -> None:
+    def broken(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shell("echo x; exec sleep 300", tmp_path, broken)
+
+
+def test_cancelling_twice_or_too_late_does_no_harm(tmp_path: Path) -> None:
+    cancel = Cancel()
+    cancel()
+    status, _ = shell("exec sleep 300", tmp_path, print, cancel)
+    assert status < 0
+    cancel()
