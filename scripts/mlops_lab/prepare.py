@@ -13,10 +13,20 @@ from mlops_lab.paths import LABS
 
 Step = Callable[[str, Path], None]
 
+# What the platform team adds to the project later; the team that hands it over has none of it.
+LATER = (
+    "Makefile", "actionlint.yaml", "ci.yml", "cd.yml", "ct.yml", "delivery", "retraining",
+    "retraining.yaml", "requirements-ci.in", "requirements.lock", "test_delivery_*.py",
+    "test_retraining_*.py", "retraining_fixtures.py",
+)  # fmt: skip
+MADE = ("__pycache__", ".pytest_cache", "data", "models", "dvc.lock")
+# What the pipelines replace: the image is built from image/, the manifest is in another repository.
+REPLACED = ("main.yml", "Dockerfile", "k8s")
+
 
 def project(name: str, folder: Path) -> None:
     """The churn project, as handed over, in ``churn/``."""
-    ignore = shutil.ignore_patterns("__pycache__", ".pytest_cache", "data", "models", "*.lock")
+    ignore = shutil.ignore_patterns(*MADE, *LATER)
     shutil.copytree(LABS / "churn", folder / "churn", ignore=ignore)
 
 
@@ -28,6 +38,25 @@ def repository(name: str, folder: Path) -> None:
         "git init --quiet",
         "git add .",
         "git commit --quiet -m 'Churn model, as handed over'",
+    )
+
+
+def pipeline(name: str, folder: Path) -> None:
+    """The project with its pipelines, as a repository that pushes to ``origin.git`` beside it."""
+    ignore, later = shutil.ignore_patterns(*MADE, *REPLACED), shutil.ignore_patterns(*LATER)
+    shutil.copytree(LABS / "churn", folder / "churn", ignore=ignore)
+    shutil.copytree(LABS / "image", folder / "churn" / "image")
+    shutil.copytree(LABS / "churn" / ".github", folder / "naive" / ".github", ignore=later)
+    _run(
+        folder / "churn",
+        "rm image/Dockerfile.naive image/wheels.in image/wheels.txt image/requirements.in",
+        "git init --quiet",
+        "dvc init --quiet",
+        "git add .",
+        "git commit --quiet -m 'Churn model, with its pipelines'",
+        "git init --quiet --bare ../origin.git",
+        f"git remote add origin {folder}/origin.git",
+        "git push --quiet --set-upstream origin main",
     )
 
 
@@ -85,6 +114,7 @@ def _run(folder: Path, *commands: str) -> None:
 STEPS: dict[str, Step] = {
     "project": project,
     "repository": repository,
+    "pipeline": pipeline,
     "champion": champion,
     "serving": serving,
     "trained": trained,
