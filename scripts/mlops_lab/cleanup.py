@@ -10,7 +10,7 @@ from mlops_lab.services import Running
 
 
 def clean(name: str, services: Mapping[str, Running]) -> None:
-    """Remove the buckets, experiments and models called `name`, where they can live."""
+    """Remove the buckets, roles, experiments and models called `name`, where they can live."""
     for service, remove in REMOVERS.items():
         if service in services:
             try:
@@ -20,9 +20,12 @@ def clean(name: str, services: Mapping[str, Running]) -> None:
                 continue
 
 
-def _bucket(name: str, url: str) -> None:
+def _account(name: str, url: str) -> None:
     import boto3
 
+    iam = boto3.client("iam", endpoint_url=url)
+    if name in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
+        iam.delete_role(RoleName=name)
     s3 = boto3.resource("s3", endpoint_url=url)
     for bucket in s3.buckets.all():
         if bucket.name == name:
@@ -53,4 +56,4 @@ def _call(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
         return None
 
 
-REMOVERS = {"aws": _bucket, "mlflow": _tracking}
+REMOVERS = {"aws": _account, "mlflow": _tracking}

@@ -1,0 +1,256 @@
+"""What the delivery labs set up around their pipelines, and a reader need not see."""
+
+import hashlib
+import importlib
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import httpx
+import yaml
+
+from mlops_lab.actions import trust
+from mlops_lab.actions.oidc import ISSUER
+from mlops_lab.actions.outcome import Run, Step
+from mlops_lab.actions.runner import Runner, utc_now
+from mlops_lab.actions.workflow import workflows
+from mlops_lab.cluster.provider import FOLDER
+from mlops_lab.errors import LabError
+from mlops_lab.lab import Lab
+from mlops_lab.paths import LABS
+from mlops_lab.prepare import set_alias
+from mlops_lab.serving import get
+
+REGION = "us-east-1"
+ROWS = 6000  # of a batch
+AUDIENCE = "sts.amazonaws.com"
+TRUST = LABS / "delivery" / "trust.json"
+# Nothing listens there: what a runner without a cluster has in the place of one.
+NOWHERE = "http://127.0.0.1:9"
+
+
+def flow(project: Path = LABS / "churn") -> list[tuple[str, str, str]]:
+    """The steps from a commit to a monitored service: what each does, runs and leaves behind.
+
+    What it runs is read from the workflow files; labs/delivery/steps.yml says where.
+
+    Raises:
+        KeyError: a workflow has no step of that id.
+    """
+    steps = {
+        f"{Path(file).stem}/{step.id}": step
+        for file, workflow in workflows(project).items()
+        for job in workflow.jobs
+        for step in job.steps
+    }
+    listed = yaml.safe_load((LABS / "delivery" / "steps.yml").read_text(encoding="utf-8"))
+    taken = [(row, steps[row["step"]]) for row in listed]
+    return [
+        (row["does"], step.run or step.uses.partition("@")[0], row["leaves"]) for row, step in taken
+    ]
+
+
+def role(lab: Lab) -> str:
+    """The ARN of the role in labs/delivery/trust.json, made with the issuer and the bucket."""
+    boto3.client("s3").create_bucket(Bucket=lab.name)
+    iam = boto3.client("iam")
+    known = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    # One for the account, whoever else runs a lab beside this one.
+    provider = known[0]["Arn"] if known else _provider(iam)
+    policy = TRUST.read_text(encoding="utf-8").replace("PROVIDER", provider)
+    return str(iam.create_role(RoleName=lab.name, AssumeRolePolicyDocument=policy)["Role"]["Arn"])
+
+
+def _provider(iam: Any) -> str:
+    made = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=[AUDIENCE])
+    return str(made["OpenIDConnectProviderArn"])
+
+
+def runner(
+    lab: Lab,
+    arn: str,
+    folder: Path | str = ".",
+    clock: Callable[[], datetime] = utc_now,
+    **changes: str,
+) -> Runner:
+    """A runner for a repository, with its variables and with secrets made just now.
+
+    `changes` replaces variables of the machine that runs, such as BUILDER.
+    """
+    cluster = {name: os.environ[name] for name in CLUSTER if name in os.environ}
+    builder = {"BUILDER": str(FOLDER / "bin" / os.environ.get("BUILDER", "none"))}
+    # Without a cluster there is no registry either, and nothing to build from.
+    none = {"REGISTRY": NOWHERE.removeprefix("http://"), "WHEELS": "image"}
+    machine = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "UV_OFFLINE": "1", **none}
+    return Runner(
+        folder,
+        env={**machine, **cluster, **builder, **changes},
+        variables={**variables(lab), "AWS_ROLE": arn},
+        secrets=secret_values(lab),
+        issuer=lab.services["oidc"].url,
+        clock=clock,
+    )
+
+
+# What a lab on a cluster has in its environment: see `access.join`.
+CLUSTER = ("KUBECONFIG", "REGISTRY", "WHEELS", "BASE")
+
+
+def variables(lab: Lab) -> dict[str, str]:
+    """The repository's variables, as one would set them on GitHub."""
+    tracking = lab.services["mlflow"].url if "mlflow" in lab.services else NOWHERE
+    return {
+        "AWS_REGION": REGION,
+        "BUCKET": lab.name,
+        "MLFLOW_TRACKING_URI": tracking,
+        "MODEL": lab.name,
+        "MAIL_SERVER": httpx.get(f"{lab.services['mail'].url}/server").text.strip(),
+        "DELIVERY": "on" if "KUBECONFIG" in os.environ and "REMOTE" in os.environ else "off",
+        "APPLICATION": f"dev-{lab.name}",
+        "NAMESPACE": f"dev-{lab.name}",
+        "CONFIG_REPOSITORY": os.environ.get("REMOTE", f"{NOWHERE}/config.git"),
+    }
+
+
+def secret_values(lab: Lab) -> dict[str, str]:
+    """The repository's secrets: made at random, so that none stands in any file.
+
+    The webhook's address has one in it, as Slack's have.
+    """
+    hook = f"{lab.services['slack'].url}/services/{secrets.token_hex(12)}"
+    return {
+        "SLACK_WEBHOOK": hook,
+        "CONFIG_TOKEN": secrets.token_hex(20),
+        "GITHUB_TOKEN": secrets.token_hex(20),
+    }
+
+
+def operate(lab: Lab) -> None:
+    """Put the project into operation: data and model in S3, dvc.lock, and a champion in MLflow."""
+    access = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "BUCKET": lab.name}
+    for target in ("data", "train", "push-model", "record"):
+        _call("make", target, env=access)
+    _call("python", "train.py", "--experiment", lab.name, "--register", lab.name)
+    set_alias(lab.name, "champion", version=1)
+
+
+def offer(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
+    """Put a batch of new data where the data team does; what the dispatch then says."""
+    file = Path("data") / f"{story}.csv"
+    _call("python", "-m", "retraining.stories", story, "--rows", str(rows), "--out", str(file))
+    key = f"incoming/{story}-{rows}.csv"
+    boto3.client("s3").upload_file(str(file), lab.name, key)
+    return {"uri": f"s3://{lab.name}/{key}", "md5": hashlib.md5(file.read_bytes()).hexdigest()}
+
+
+def deliver_to(lab: Lab) -> None:
+    """Publish ../config to the cluster's git server, and let Argo CD deliver it to `dev`.
+
+    Sets REMOTE, by which this machine reaches the repository.
+    """
+    remote = lab.forward("git", "/healthz", namespace="lab") + f"/{lab.name}.git"
+    os.environ["REMOTE"] = remote
+    config = Path("../config")
+    _call("git", "-C", str(config), "push", "--quiet", "--force", remote, "main")
+    inside = f"http://git.lab.svc.cluster.local/{lab.name}.git"
+    for file in ("project", "dev"):
+        text = (config / "argocd" / f"{file}.yaml").read_text(encoding="utf-8")
+        manifest = text.replace("NAME", lab.name).replace("REPOSITORY", inside)
+        _call("kubectl", "apply", "-f", "-", told=manifest)
+    wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout=120s"
+    for path, value in (("operationState.phase", "Succeeded"), ("health.status", "Healthy")):
+        _call(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
+
+
+def messages(lab: Lab, word: str) -> list[str]:
+    """What arrived at the Slack receiver with `word` in it; waits for the first."""
+    status, found = get(f"{lab.services['slack'].url}/messages/{word}", timeout=70)
+    assert status == 200
+    return [message["text"] for message in found]
+
+
+def knock(lab: Lab, arn: str, **claims: str) -> str:
+    """Ask the issuer for a token that says `claims`, and the role to let its bearer in.
+
+    What the role's trust policy answers, as text.
+    """
+    said = {"repository": "lab/churn", "ref": "refs/heads/main", "event_name": "push", **claims}
+    issuer = lab.services["oidc"].url
+    bearer = httpx.post(f"{issuer}/runs", json={**said, "jobs": {"build": {}}}).json()["token"]
+    headers = {"Authorization": f"Bearer {bearer}"}
+    asked = httpx.get(f"{issuer}/token", params={"audience": AUDIENCE}, headers=headers)
+    keys = f"{issuer}/.well-known/jwks"
+    try:
+        claimed = trust.authorize(asked.json()["value"], arn, boto3.client("iam"), keys)
+    except trust.Denied as denied:
+        return str(denied)
+    return f"let in: {claimed['sub']}"
+
+
+def attempts(lab: Lab, arn: str, changes: Mapping[str, str]) -> dict[str, Run]:
+    """Push each change, a line of shell, to a repository of its own; how the pipelines ended.
+
+    Two run at a time.
+    """
+
+    def attempt(name: str) -> Run:
+        folder = Path("..").resolve() / name
+        _call("git", "clone", "--quiet", "--bare", ".", f"{folder}.git")
+        _call("git", "clone", "--quiet", f"{folder}.git", str(folder))
+        _call("bash", "-euo", "pipefail", "-c", changes[name], folder=folder)
+        _call("git", "add", "--all", folder=folder)
+        _call("git", "commit", "--quiet", "--message", f"Break {name}", folder=folder)
+        (run,) = runner(lab, arn, folder).push().wait()
+        return run
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(changes, pool.map(attempt, changes), strict=True))
+
+
+def demos() -> Callable[[str], None]:
+    """What runs a demonstration of labs/audit by its name."""
+    sys.path.insert(0, str(LABS / "audit"))
+    return cast(Callable[[str], None], importlib.import_module("demos").run)
+
+
+def make(target: str, *arguments: str) -> str:
+    """What a target of the project prints; its error, if it fails.
+
+    Raises:
+        LabError: the target failed; what it said is in the message.
+    """
+    return _call("make", "--silent", target, *arguments).rstrip()
+
+
+def reason(step: Step) -> str:
+    """The line in which a failed step of the retraining says why: a row of its table, if any."""
+    rows = [line for line in step.lines if line.endswith("  error")]
+    words = ("refused: ", "unusable: ", "stopped: ")
+    said = [line.partition(": ")[2] for line in step.lines if line.startswith(words)]
+    return " ".join([*rows, *said, *step.lines][0].split())
+
+
+def _call(
+    *command: str,
+    told: str = "",
+    folder: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
+    done = subprocess.run(
+        command,
+        input=told,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+    if done.returncode:
+        raise LabError(f"{' '.join(command)}: {done.stdout}{done.stderr}".rstrip())
+    return done.stdout
