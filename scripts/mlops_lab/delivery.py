@@ -164,7 +164,7 @@ def deliver_to(lab: Lab) -> None:
         text = (config / "argocd" / f"{file}.yaml").read_text(encoding="utf-8")
         manifest = text.replace("NAME", lab.name).replace("REPOSITORY", inside)
         _call("kubectl", "apply", "-f", "-", told=manifest)
-    wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout=120s"
+    wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout=240s"
     for path, value in (("operationState.phase", "Succeeded"), ("health.status", "Healthy")):
         _call(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
 

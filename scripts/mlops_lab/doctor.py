@@ -57,6 +57,13 @@ CHECKS = (
     Check("2 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
     Check("1 GiB of disk", _disk, "./lab clean, or free some"),
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
+    Check("make (labs 05 and 09)", _program("make"), "apt-get install make", needed=False),
+    Check(
+        "act (labs 05 and 09)",
+        lambda: _act(),
+        "put act on PATH, or Go, with which the lab builds it: see go.dev/doc/install",
+        needed=False,
+    ),
     Check(
         "Chromium (tests of the book's pages only)",
         lambda: browser(),
@@ -64,6 +71,14 @@ CHECKS = (
         needed=False,
     ),
 )
+
+
+def _act() -> str | None:
+    """How the lab comes to act, without building it now."""
+    from mlops_lab.cluster import programs
+
+    go = shutil.which("go")
+    return programs.at_hand("act") or (f"to be built by {go}" if go else None)
 
 
 def browser() -> str | None:

@@ -1,5 +1,7 @@
 """A run shows itself as a table."""
 
+from dataclasses import replace
+
 import pytest
 
 from mlops_lab.actions.outcome import Run, Step
@@ -36,6 +38,16 @@ def test_the_table_is_readable_in_both_forms() -> None:
         "| check | Run actions/checkout@a1a1a1a | success | 0.0 |",
     ]
     assert "| check | Lint \\| scan | failure (ignored) | 1.3 |" in shown["text/markdown"]
+
+
+def test_a_job_of_which_nothing_ran_has_one_row() -> None:
+    skipped = tuple(Step("deploy", name, "skipped") for name in ("Wait", "Ask"))
+    run = replace(RUN, steps=(*RUN.steps[2:], *skipped))
+    assert run.table() == [
+        ("build", "Train", "failure", "2.0"),
+        ("build", "Push", "skipped", ""),
+        ("deploy", "all 2 steps", "skipped", ""),
+    ]
 
 
 def test_the_failed_step_is_the_first_that_counts() -> None:

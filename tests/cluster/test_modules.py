@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster.conftest import Fakes
 from mlops_lab.cluster import modules
 from mlops_lab.cluster.modules import dirhash, source
 from mlops_lab.cluster.versions import Component, component
@@ -140,13 +141,22 @@ def test_a_proxy_that_cannot_be_reached_is_named(proxy: Path, monkeypatch, tmp_p
 
 
 @pytest.mark.parametrize("value", ["", "{url}|direct"])
-def test_an_empty_goproxy_is_the_default_and_bars_separate_too(
-    proxy: Path, monkeypatch: pytest.MonkeyPatch, value: str
+def test_an_empty_goproxy_is_what_go_is_set_to_and_bars_separate_too(
+    proxy: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes, value: str
 ) -> None:
     url = os.environ["GOPROXY"].split(",")[0]
-    monkeypatch.setattr(modules, "PROXY", url)
+    fakes.add("go", f"echo {url},direct")
     monkeypatch.setenv("GOPROXY", value.format(url=url))
     assert (source(CAPITAL) / "go.mod").exists()
+    assert fakes.calls() == ([] if value else ["go env GOPROXY"])
+
+
+def test_without_a_proxy_and_without_go_it_says_what_to_set(
+    proxy: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes
+) -> None:
+    monkeypatch.delenv("GOPROXY")
+    with pytest.raises(LabError, match="set it to a Go module proxy, or install Go"):
+        source(CAPITAL)
 
 
 @pytest.mark.parametrize("value", ["direct", "off"])

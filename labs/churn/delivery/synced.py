@@ -5,7 +5,7 @@ import subprocess
 from delivery.shell import call, need
 
 REFRESH = "argocd.argoproj.io/refresh=normal"
-SECONDS = 120
+SECONDS = 180
 
 
 def conditions(commit: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 # A commit's hash is too long for a table; a tag or a digest is not touched.
 SHA = re.compile(r"@([0-9a-f]{7})[0-9a-f]{33}\b")
@@ -66,11 +67,18 @@ class Run:
         raise KeyError(f"no step {name!r}; there are {[step.name for step in self.steps]}")
 
     def table(self) -> list[tuple[str, str, str, str]]:
-        """Job, step, result and seconds of every step, for people."""
-        return [
-            (s.job, SHA.sub(r"@\1", s.name), _result(s), f"{s.seconds:.1f}" if s.seconds else "")
-            for s in self.steps
-        ]
+        """Job, step, result and seconds of every step, for people.
+
+        A job of which nothing ran has one row.
+        """
+        rows = []
+        for job, steps in groupby(self.steps, key=lambda step: step.job):
+            all_of_it = [*steps]
+            if {step.result for step in all_of_it} <= {"skipped"} and len(all_of_it) > 1:
+                rows.append((job, f"all {len(all_of_it)} steps", "skipped", ""))
+            else:
+                rows += [(job, SHA.sub(r"@\1", s.name), _result(s), _seconds(s)) for s in all_of_it]
+        return rows
 
     def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
         head = f"{self.workflow}, {self.event}: {self.status}"
@@ -91,3 +99,7 @@ class Run:
 
 def _result(step: Step) -> str:
     return f"{step.result} (ignored)" if step.ignored else step.result
+
+
+def _seconds(step: Step) -> str:
+    return f"{step.seconds:.1f}" if step.seconds else ""

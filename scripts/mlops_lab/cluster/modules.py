@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -18,7 +19,6 @@ from mlops_lab.cluster.versions import Component
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
 
-PROXY = "https://proxy.golang.org"
 TIMEOUT = 60  # seconds without a byte
 
 
@@ -61,14 +61,25 @@ def _unpack(component: Component, path: Path) -> None:
 
 
 def _proxy() -> str:
-    """The first proxy of GOPROXY, as Go reads it: separated by commas or bars, empty for default.
+    """The first proxy of GOPROXY: what the environment says, else what Go is set to.
 
-    https://go.dev/ref/mod#environment-variables
+    Commas and bars separate them: https://go.dev/ref/mod#environment-variables
+
+    Raises:
+        LabError: neither names one.
     """
-    first = re.split("[,|]", os.environ.get("GOPROXY", ""))[0] or PROXY
-    if first in ("direct", "off"):
-        raise LabError(f"GOPROXY={first}: the lab needs a module proxy, such as {PROXY}")
+    setting = os.environ.get("GOPROXY") or _go_env("GOPROXY")
+    first = re.split("[,|]", setting)[0]
+    if first in ("", "direct", "off"):
+        raise LabError(
+            f"GOPROXY={setting}: set it to a Go module proxy, or install Go, which has one"
+        )
     return first
+
+
+def _go_env(name: str) -> str:
+    go = shutil.which("go")
+    return subprocess.check_output([go, "env", name], text=True).strip() if go else ""
 
 
 def dirhash(archive: zipfile.ZipFile) -> str:

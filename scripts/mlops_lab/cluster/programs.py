@@ -23,6 +23,13 @@ def program(name: str) -> Path:
     return _on_path(wanted) or cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
 
 
+def at_hand(name: str) -> str | None:
+    """Where the program is, if nothing has to be built for it."""
+    wanted = component(name)
+    found = _on_path(wanted) or cache.folder() / _cached(wanted)
+    return str(found) if found.exists() else None
+
+
 def obtain(names: Iterable[str]) -> None:
     """Have these programs before `mask` hides the network and the user's cache folder.
 
