@@ -22,6 +22,7 @@ from mlops_lab.actions.outcome import Run, Step
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.workflow import workflows
 from mlops_lab.cluster.provider import FOLDER
+from mlops_lab.environment import NOWHERE
 from mlops_lab.errors import LabError
 from mlops_lab.lab import Lab
 from mlops_lab.paths import LABS
@@ -32,8 +33,6 @@ REGION = "us-east-1"
 ROWS = 6000  # of a batch
 AUDIENCE = "sts.amazonaws.com"
 TRUST = LABS / "delivery" / "trust.json"
-# Nothing listens there: what a runner without a cluster has in the place of one.
-NOWHERE = "http://127.0.0.1:9"
 
 
 def flow(project: Path = LABS / "churn") -> list[tuple[str, str, str]]:
@@ -61,16 +60,17 @@ def role(lab: Lab) -> str:
     """The ARN of the role in labs/delivery/trust.json, made with the issuer and the bucket."""
     boto3.client("s3").create_bucket(Bucket=lab.name)
     iam = boto3.client("iam")
-    known = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
-    # One for the account, whoever else runs a lab beside this one.
-    provider = known[0]["Arn"] if known else _provider(iam)
-    policy = TRUST.read_text(encoding="utf-8").replace("PROVIDER", provider)
+    policy = TRUST.read_text(encoding="utf-8").replace("PROVIDER", _provider(iam))
     return str(iam.create_role(RoleName=lab.name, AssumeRolePolicyDocument=policy)["Role"]["Arn"])
 
 
 def _provider(iam: Any) -> str:
-    made = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=[AUDIENCE])
-    return str(made["OpenIDConnectProviderArn"])
+    """The account has one for all labs, and one beside this may be making it at this moment."""
+    try:
+        made = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=[AUDIENCE])
+        return str(made["OpenIDConnectProviderArn"])
+    except iam.exceptions.EntityAlreadyExistsException:
+        return str(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"][0]["Arn"])
 
 
 def runner(

@@ -44,12 +44,12 @@ def repository(name: str, folder: Path) -> None:
 def pipeline(name: str, folder: Path) -> None:
     """The project with its pipelines, as a repository that pushes to ``origin.git`` beside it."""
     ignore, later = shutil.ignore_patterns(*MADE, *REPLACED), shutil.ignore_patterns(*LATER)
+    unused = shutil.ignore_patterns("Dockerfile.naive", "wheels.*", "*.in")
     shutil.copytree(LABS / "churn", folder / "churn", ignore=ignore)
-    shutil.copytree(LABS / "image", folder / "churn" / "image")
+    shutil.copytree(LABS / "image", folder / "churn" / "image", ignore=unused)
     shutil.copytree(LABS / "churn" / ".github", folder / "naive" / ".github", ignore=later)
     _run(
         folder / "churn",
-        "rm image/Dockerfile.naive image/wheels.in image/wheels.txt image/requirements.in",
         "git init --quiet",
         "dvc init --quiet",
         "git add .",

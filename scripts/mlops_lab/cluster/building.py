@@ -65,18 +65,20 @@ def _link_tools() -> None:
 
     environment = cache.obtain(f"tools/{cache.key(lock, sys.version)}", make)
     for name in TOOLS:
-        link = FOLDER / "bin" / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(environment / "bin" / name)
+        _link(name, environment / "bin" / name)
 
 
 def _link_kustomize() -> None:
     """Put kustomize where labs find it: kubectl's own cannot edit."""
-    link = FOLDER / "bin" / "kustomize"
+    _link("kustomize", program("kustomize"))
+
+
+def _link(name: str, target: Path) -> None:
+    """Let labs find `target` under this name, whatever the name led to before."""
+    link = FOLDER / "bin" / name
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
-    link.symlink_to(program("kustomize"))
+    link.symlink_to(target)
 
 
 def wheels() -> Path:
@@ -108,16 +110,12 @@ def _path(builder: Builder) -> Path:
 
 def _prepare(builder: Builder) -> None:
     """Put the builder where labs find it, with the base and the wheels."""
-    link = FOLDER / "bin" / "wheels"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(wheels())
+    _link("wheels", wheels())
     if builder.program == "buildah":
         _wrap(builder)
         _import_base(builder)
     else:
-        _path(builder).unlink(missing_ok=True)
-        _path(builder).symlink_to(str(shutil.which(builder.program)))
+        _link(builder.program, Path(str(shutil.which(builder.program))))
 
 
 def _wrap(builder: Builder) -> None:
