@@ -10,7 +10,7 @@ from cluster.conftest import FakeKubectl, Fakes
 from mlops_lab.cluster.host import machine
 from mlops_lab.cluster.host.machine import BOOT, CGROUP, Node
 from mlops_lab.errors import LabError
-from mlops_lab.locks import held
+from mlops_lab.locks import take
 
 
 @pytest.fixture(autouse=True)
@@ -115,5 +115,13 @@ def test_a_command_on_a_node_that_is_down_is_told(node: Node) -> None:
     ):
         with pytest.raises(LabError, match="the node is not up"):
             call()
-    with held(node.lock, "a starting node"):
+
+
+def test_a_node_whose_first_process_is_not_there_yet_is_down(node: Node) -> None:
+    # The lock's holder is a process without children, as unshare is for a moment.
+    lock = take(node.lock)
+    assert lock
+    with lock, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as childless:
+        json.dump({"pid": childless.pid}, lock)
+        lock.flush()
         assert node.pid() is None
