@@ -1,5 +1,6 @@
 """Fixtures; the file's place also lets plain `pytest` import the scripts."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +44,18 @@ def model_dir(
     model, _ = train.train(*dataset, params)
     train.save(model, params["threshold"], folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tables of MLflow once, which takes seconds."""
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
+
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    engine = create_sqlalchemy_engine(f"sqlite:///{path}")
+    with warnings.catch_warnings():
+        # MLflow 3.17.2's own, about how it uses SQLAlchemy.
+        warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
+        _initialize_tables(engine)
+    engine.dispose()
+    return path

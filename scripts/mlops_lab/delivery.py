@@ -135,7 +135,7 @@ def secret_values(lab: Lab) -> dict[str, str]:
 def operate(lab: Lab) -> None:
     """Put the project into operation: data and model in S3, dvc.lock, and a champion in MLflow."""
     access = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "BUCKET": lab.name}
-    for target in ("data", "train", "push-model", "record"):
+    for target in ("data", "train", "push-model", "record", "publish-record"):
         _call("make", target, env=access)
     _call("python", "train.py", "--experiment", lab.name, "--register", lab.name)
     set_alias(lab.name, "champion", version=1)

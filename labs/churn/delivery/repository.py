@@ -3,6 +3,7 @@
 import os
 from base64 import b64encode
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from delivery.shell import call
 
@@ -35,28 +36,55 @@ def latest() -> None:
     print("at", call("git", "rev-parse", "--short", "HEAD"))
 
 
-def publish(folder: Path, message: str, paths: list[str]) -> str:
-    """Commit the paths and push; return the commit that main then has.
-
-    A push that is refused because somebody else was quicker is tried again on the new head, up to
-    TRIES times; nothing is ever forced. Without a change nothing is committed.
-    """
+def commit(folder: Path, message: str, paths: list[str]) -> bool:
+    """Commit the paths, and no others; False if they have not changed."""
     git = [*credentials(), "-C", str(folder)]
     call(*git, "add", "--", *paths)
     if not call(*git, "diff", "--cached", "--name-only"):
         print("nothing has changed")
-        return call(*git, "rev-parse", "HEAD")
+        return False
     call(*git, "commit", "--quiet", "--message", message)
+    return True
+
+
+def publish(folder: Path, message: str, paths: list[str]) -> str:
+    """Commit the paths and push; return the commit that main then has.
+
+    If somebody else was quicker, the commit is put on top of theirs.
+    """
+    git = [*credentials(), "-C", str(folder)]
+    if commit(folder, message, paths):
+        _push(git, "--rebase", "--autostash")
+    return call(*git, "rev-parse", "HEAD")
+
+
+def join(folder: Path) -> None:
+    """Bring the commit of this checkout to main as it is.
+
+    If somebody else was quicker, main gets a merge of both, made beside this checkout: a commit
+    that something was built from keeps its hash, and what it holds is what was tested.
+    """
+    git = [*credentials(), "-C", str(folder)]
+    with TemporaryDirectory() as place:
+        call(*git, "worktree", "add", "--quiet", "--detach", place)
+        _push([*credentials(), "-C", place], "--no-rebase", "--no-edit")
+    call(*git, "worktree", "prune")
+
+
+def _push(git: list[str], *how: str) -> None:
+    """Push to main. One that came second pulls and tries again, up to TRIES times in all.
+
+    Nothing is ever forced, and no other refusal is tried again.
+    """
     for attempt in range(1, TRIES + 1):
         try:
             call(*git, "push", "--quiet", "origin", "HEAD:refs/heads/main")
-            return call(*git, "rev-parse", "HEAD")
+            return
         except SystemExit as refused:
             if attempt == TRIES or not _is_behind(str(refused)):
                 raise
         print(f"somebody pushed first; attempt {attempt + 1} on the new head")
-        call(*git, "pull", "--quiet", "--rebase", "--autostash", "origin", "main")
-    raise AssertionError("unreachable")
+        call(*git, "pull", "--quiet", *how, "origin", "main")
 
 
 def _is_behind(message: str) -> bool:

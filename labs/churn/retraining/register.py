@@ -95,6 +95,8 @@ def run() -> None:
     check_decision(made, registry.aliases(), version)
     if version is not None:
         print(f"{registry.model} version {version} has this data, commit and params: used again")
+        # The same model in another file: skops names its arrays by their place in memory.
+        registry.tag(version, model_md5=made.model_md5)
     else:
         version = make_version(registry, made, params)
         print(f"{registry.model} version {version}: uploaded, read back and registered")

@@ -15,18 +15,6 @@ MODEL = "churn-test"
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables of MLflow once, which takes seconds."""
-    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
-
-    path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    engine = create_sqlalchemy_engine(f"sqlite:///{path}")
-    _initialize_tables(engine)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
 def trained(csv_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Leave a repository in which the better story was trained."""
     folder = tmp_path_factory.mktemp("trained")

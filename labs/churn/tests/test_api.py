@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -199,39 +200,31 @@ def test_listens_on_one_address_only(url: str, port: int) -> None:
         socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
-REGISTER = """
-import sys
-import mlflow
-import train
+REGISTER_AND_SERVE = """
+import json, pathlib, sys
+import api, mlflow, train
 
 train.main(["--data", sys.argv[1], "--experiment", "churn", "--register", "churn"])
 mlflow.MlflowClient().set_registered_model_alias("churn", "champion", 1)
 mlflow.artifacts.download_artifacts(artifact_uri="models:/churn@champion", dst_path="champion")
-"""
-PREDICT = """
-import json, pathlib, sys
-import api
-
 model = api.ChurnModel("churn", pathlib.Path("champion"))
 model.load()
-print(model.threshold, model.predict({"instances": [json.loads(sys.argv[1])]}))
+print(model.threshold, model.predict({"instances": [json.loads(sys.argv[2])]}))
 """
 
 
-def run_script(script: str, argument: str, folder: Path) -> str:
-    """Run a script in a process of its own: mlflow warns, and kserve keeps global state."""
-    settings = {"PYTHONPATH": str(HERE), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
-    command = [sys.executable, "-c", script, argument]
-    environment = os.environ | settings
-    return subprocess.run(
-        command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
-
-
-def test_serves_a_model_downloaded_from_mlflow(tmp_path: Path, csv_path: Path) -> None:
+def test_serves_a_model_downloaded_from_mlflow(
+    tmp_path: Path, csv_path: Path, database: Path
+) -> None:
     params = yaml.safe_load((HERE / "params.yaml").read_text(encoding="utf-8"))
     params["train"] |= {"model": "boosting", "threshold": 0.4}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    run_script(REGISTER, str(csv_path), tmp_path)
-    answer = run_script(PREDICT, json.dumps(CUSTOMER), tmp_path)
+    shutil.copy(database, tmp_path / "mlflow.db")
+    # In a process of its own: mlflow warns, and kserve keeps global state.
+    settings = {"PYTHONPATH": str(HERE), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
+    command = [sys.executable, "-c", REGISTER_AND_SERVE, str(csv_path), json.dumps(CUSTOMER)]
+    said = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | settings, check=True, capture_output=True, text=True
+    ).stdout
+    answer = said.splitlines()[-1]
     assert answer.startswith("0.4 {'predictions': [{'churn': True, 'probability': 0.")

@@ -95,9 +95,15 @@ def recorded(project: Project) -> list[str]:
         if pushed is not None and (recording is None or recording < pushed):
             found.append(f"{job.where}: no commit says which model this was")
         image, noted = job.first("delivery.image push"), job.first("retraining.image")
-        registers = job.first("retraining.register") is not None
-        if registers and image is not None and (noted is None or noted < image):
+        registers, published = job.first("retraining.register"), job.first("delivery.model publish")
+        if registers is not None and image is not None and (noted is None or noted < image):
             found.append(f"{job.where}: the registry does not learn which image has the model")
+        if pushed is not None and (
+            published is None or published < max(image or 0, registers or 0)
+        ):
+            found.append(f"{job.where}: main does not learn of the commit, or before it is true")
+        if registers is not None and registers < max(pushed or 0, image or 0):
+            found.append(f"{job.where}: promotes what may never be there")
     return found
 
 
@@ -170,14 +176,17 @@ def failures_count(project: Project) -> list[str]:
 def named_paths(project: Project) -> list[str]:
     """A commit takes the files that it is about."""
     found = _shell(project, r"git (add|commit).* (-a|--all|\.)\b.*")
-    found += lacks(project, REPOSITORY, "publish", '"add", "--", *paths')
+    found += lacks(project, REPOSITORY, "commit", '"add", "--", *paths')
     return found + lacks(project, MANIFEST, "main", "[str(OVERLAY)]")
 
 
 def retried_push(project: Project) -> list[str]:
     """A push that came second is tried again on the new head, and none is forced."""
     found = _shell(project, r"git push.*") + _missing(project, "delivery.manifest publish")
-    found += lacks(project, REPOSITORY, "publish", '"--rebase"', "range(1, TRIES + 1)")
+    found += lacks(project, REPOSITORY, "publish", '"--rebase"')
+    found += lacks(project, REPOSITORY, "_push", "range(1, TRIES + 1)")
+    # What was tested is what is built: a source repository's commit stays as it is.
+    found += lacks(project, REPOSITORY, "join", '"worktree", "add"', '"--no-rebase"')
     tries = re.search(r"^TRIES = (\d+)", project.text(REPOSITORY), re.MULTILINE)
     if not tries or int(tries[1]) < 2:
         found.append(f"{REPOSITORY}: gives up after the first push")
@@ -212,7 +221,7 @@ def no_loop(project: Project) -> list[str]:
 def full_ref(project: Project) -> list[str]:
     """The branch that is pushed to is written in full."""
     found = _shell(project, r"git push.*ref_name.*") + _code(project, "GITHUB_REF_NAME")
-    return found + lacks(project, REPOSITORY, "publish", '"HEAD:refs/heads/main"')
+    return found + lacks(project, REPOSITORY, "_push", '"HEAD:refs/heads/main"')
 
 
 def waits_for_revision(project: Project) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+LOGIN = "aws-actions/configure-aws-credentials"
 WORKFLOWS = ".github/workflows/"
 
 
@@ -82,6 +83,12 @@ class Job:
     def first(self, *commands: str) -> int | None:
         """The position of the first step whose shell has one of the commands."""
         return next((n for n, step in enumerate(self.steps) if runs(step, *commands)), None)
+
+    @property
+    def login(self) -> int:
+        """The position of the step that logs in to AWS; behind the last if none does."""
+        found = (n for n, step in enumerate(self.steps) if step.uses.startswith(LOGIN))
+        return next(found, len(self.steps))
 
 
 def runs(step: Step, *commands: str) -> bool:

@@ -2,13 +2,15 @@
 
 import re
 
+from mlops_lab.audit.code import MODEL, lacks
 from mlops_lab.audit.project import Job, Project, runs
 
-TRAINS = ("dvc repro train", "python train.py", "retraining.train")
+TRAINS = ("delivery.model train", "python train.py", "retraining.train")
+MAKES = ("delivery.model data", "delivery.model train")
 GATES = ("delivery.gate", "retraining.compare")
 PUBLISHES = (
     "dvc push", "docker push", "docker build", "git push", "delivery.image", "retraining.register",
-    "delivery.model commit", "delivery.model push", "delivery.model record",
+    "delivery.model commit", "delivery.model push", "delivery.model publish",
 )  # fmt: skip
 NEW = "steps.seen.outputs.new == 'true'"
 AFTER_SEEN = ("model pull-data", "retraining.validate", "retraining.train", "retraining.compare")
@@ -21,6 +23,10 @@ def by_dvc(project: Project) -> list[str]:
     """Data and model come from `dvc repro`, or are committed to dvc.lock afterwards."""
     found = [f"{step.where}: goes past dvc.lock" for step in project.steps
              if runs(step, "python generate_data.py", "python train.py")]  # fmt: skip
+    found += lacks(project, MODEL, "_reproduce", '"dvc", "repro", *pull', '["--pull"]')
+    found += lacks(project, MODEL, "data", 'before["outs"] != after["outs"]')
+    found += [f"{step.where}: knows no remote to pull from" for job in project.jobs
+              for step in job.steps[: job.login] if runs(step, *MAKES)]  # fmt: skip
     for job in project.jobs:
         trained, locked = job.first("retraining.train"), job.first("delivery.model commit")
         if trained is not None and (locked is None or locked < trained):

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from mlops_lab.audit import code, outcome, training
-from mlops_lab.audit.project import WORKFLOWS, Job, Project, runs
+from mlops_lab.audit.project import LOGIN, WORKFLOWS, Job, Project, runs
 
 Check = Callable[[Project], list[str]]
 
 TESTS = ("pytest", "flake8", "ruff check", "delivery.scan")
-LOGIN = "aws-actions/configure-aws-credentials"
 # What the batch is fetched by.
 CHECKED = {
     "BATCH_URI": "${{ steps.payload.outputs.uri }}",
@@ -33,7 +32,7 @@ def checkout_keeps_nothing(project: Project) -> list[str]:
     kept = [one for one in checkouts if one.data.get("with", {}).get("persist-credentials", True)]
     found = [f"{one.where}: keeps the token" for one in kept]
     return found + [f"{step.where}: has another token than the job's" for step in project.steps
-                    if runs(step, "delivery.repository", "delivery.model record")
+                    if runs(step, "delivery.repository", "delivery.model publish")
                     and step.env.get("GIT_TOKEN") != "${{ secrets.GITHUB_TOKEN }}"]  # fmt: skip
 
 
@@ -44,7 +43,7 @@ def least_permissions(project: Project) -> list[str]:
              if workflow.get("permissions") != {}]  # fmt: skip
     for job in project.jobs:
         allowed = {("contents", "read")}
-        if job.first("delivery.model record") is not None:
+        if job.first("delivery.model publish") is not None:
             allowed.add(("contents", "write"))
         if job.uses or any(step.uses.startswith(LOGIN) for step in job.steps):
             allowed.add(("id-token", "write"))

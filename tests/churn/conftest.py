@@ -1,0 +1,68 @@
+"""The modules of labs/churn/delivery, a git server, and programs that say what they are told to."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from conftest import ROOT
+
+DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of a workflow that the tests may happen to run in; no proxy; our programs."""
+    for name in [*os.environ]:
+        if name.startswith(("GITHUB_", "GIT_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def delivery(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """The modules, with labs/churn on the path for as long as the test takes."""
+    monkeypatch.syspath_prepend(str(ROOT / "labs/churn"))
+    from delivery import manifest, model, repository, shell
+
+    yield SimpleNamespace(manifest=manifest, model=model, repository=repository, shell=shell)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "delivery"]:
+        del sys.modules[name]
+
+
+def git(folder: Path | str, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "-C", str(folder)]
+    return subprocess.check_output([*command, *arguments], text=True).strip()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    """A bare repository with one commit on main."""
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", "begin")
+    (tmp_path / "begin/README").write_text("begin\n")
+    git("begin", "add", "README")
+    git("begin", "commit", "--quiet", "--message", "begin")
+    git(tmp_path, "clone", "--quiet", "--bare", "begin", "server.git")
+    return tmp_path / "server.git"
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Puts a program on PATH that records its arguments and says what it is told to say."""
+
+    def put(name: str, says: str = "", status: int = 0) -> Path:
+        folder, record = tmp_path / "programs", tmp_path / f"{name}.calls"
+        folder.mkdir(exist_ok=True)
+        script = folder / name
+        script.write_text(f"#!/bin/sh\necho \"$PWD: $*\" >>'{record}'\n{says}\nexit {status}\n")
+        script.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        return record
+
+    return put
