@@ -99,7 +99,7 @@ def recorded(project: Project) -> list[str]:
         if registers is not None and image is not None and (noted is None or noted < image):
             found.append(f"{job.where}: the registry does not learn which image has the model")
         if pushed is not None and (
-            published is None or published < max(image or 0, registers or 0)
+            published is None or published < max(recording or 0, registers or 0)
         ):
             found.append(f"{job.where}: main does not learn of the commit, or before it is true")
         if registers is not None and registers < max(pushed or 0, image or 0):
