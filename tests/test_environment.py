@@ -27,6 +27,8 @@ POISON = {
     "GIT_DIR": "/venom",
     "KUBECONFIG": "/venom",
     "DATABRICKS_HOST": "http://192.0.2.1",
+    "MAKEFLAGS": "venom",
+    "PYTEST_ADDOPTS": "--venom",
     "https_proxy": "http://192.0.2.1:1",
 }
 

@@ -1,6 +1,7 @@
 """`lab run`: what it writes, and how it fails."""
 
 import json
+import os
 import re
 import signal
 from pathlib import Path
@@ -50,7 +51,12 @@ def test_a_run_executes_every_lab_and_reports_it(mini: Mini) -> None:
 def test_a_failing_lab_does_not_stop_the_others(mini: Mini) -> None:
     mini.lab("01-bad", "print('fine')", "%%bash\necho to the log >&2\nfalse", services=("tiny",))
     mini.lab("02-good", "print(1)")
+    old = mini.root / ".lab/logs/01-bad.other.log"
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_text("of yesterday")
+    os.utime(old, (0, 0))
     done = run(mini)
+    assert "of yesterday" not in done.stdout
     assert done.returncode == 1
     assert [lab["status"] for lab in report(mini)["labs"]] == ["failed", "passed"]
     assert "01-bad, cell step-2" in done.stdout

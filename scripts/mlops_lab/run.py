@@ -1,6 +1,7 @@
 """Run labs side by side: services shared, a kernel each, and an order that wastes no waiting."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Run:
 
     jobs: list[Job]
     supervisor: Supervisor
+    began: float  # time.monotonic() before anything was started
 
     def failed_services(self) -> list[Running]:
         """Shared services that ended while the labs ran."""
@@ -67,6 +69,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     `watch` is called once at the start, in this thread, and should return when the jobs are done.
     A lab that fails does not stop the others.
     """
+    began = time.monotonic()
     with shared_services(specs, "run") as supervisor:
         remove_stale_sockets()
         cluster = any(spec.cluster for spec in specs) and _cluster()
@@ -83,7 +86,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
             )
             for spec in specs
         ]
-        run = Run(jobs, supervisor)
+        run = Run(jobs, supervisor, began)
         sampler = Sampler(jobs, supervisor.running)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
         try:
