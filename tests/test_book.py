@@ -1,9 +1,9 @@
 """The built book: links lead somewhere, nothing is fetched from elsewhere, anyone can read it."""
 
-import functools
+import socket
+import struct
 import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from mlops_lab import bank, catalog
 from mlops_lab.book.build import build
+from mlops_lab.book.serve import Server
 from mlops_lab.doctor import browser as find_browser
 from mlops_lab.locks import held
 from mlops_lab.paths import HTML
@@ -40,11 +41,7 @@ def pages(html: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def served(html: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(html)))
+    server = Server(html)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -180,3 +177,20 @@ def test_search_finds_a_word_of_a_lab(page: Page, served: str) -> None:
     page.goto(f"{served}/search.html?q=rollback")
     page.wait_for_selector("#search-results li")
     assert page.locator("#search-results li").count() >= 1
+
+
+def test_a_reader_who_leaves_while_a_page_loads_is_no_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "long.html").open("wb") as page:
+        page.truncate(64 * 2**20)
+    server = Server(tmp_path)
+    server.daemon_threads = False  # so that closing waits for the answer
+    with socket.create_connection(("127.0.0.1", server.server_port)) as reader:
+        reader.sendall(b"GET /long.html HTTP/1.0\r\n\r\n")
+        server.handle_request()
+        reader.recv(1)
+        # Closing resets the connection.
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.server_close()
+    assert capfd.readouterr().err == ""

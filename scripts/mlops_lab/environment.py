@@ -14,7 +14,8 @@ from mlops_lab.paths import CACHE, HOME
 MASKED_PREFIXES = (
     "AWS_", "AMAZON_", "BOTO", "S3_", "EC2_", "MLFLOW_", "DVC_", "GIT_", "KUBE", "HELM_",
     "DOCKER_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "AZURE_", "DATABRICKS_", "ARGOCD_", "GITHUB_",
-    "GH_", "CI_JOB_", "IPYTHON", "JUPYTER", "MAKE", "MPL", "PROMETHEUS_", "PYTEST_", "RUFF_", "XDG_",
+    "GH_", "CI_JOB_", "IPYTHON", "JUPYTER", "MAKE", "MPL", "PROMETHEUS_",
+    "PYTEST_", "RUFF_", "XDG_",
 )  # fmt: skip
 MASKED = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "pythonstartup", "pythonpath")
 
