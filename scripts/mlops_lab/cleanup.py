@@ -8,6 +8,9 @@ from typing import Any
 
 from mlops_lab.services import Running
 
+# Behind a lab's name: the role of the jobs that deploy.
+DEPLOY = "-deploy"
+
 
 def clean(name: str, services: Mapping[str, Running]) -> None:
     """Remove the buckets, roles, experiments and models called `name`, where they can live."""
@@ -24,8 +27,11 @@ def _account(name: str, url: str) -> None:
     import boto3
 
     iam = boto3.client("iam", endpoint_url=url)
-    if name in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
-        iam.delete_role(RoleName=name)
+    there = {role["RoleName"] for role in iam.list_roles()["Roles"]}
+    for role in there & {name, name + DEPLOY}:
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=role, PolicyName=policy)
+        iam.delete_role(RoleName=role)
     s3 = boto3.resource("s3", endpoint_url=url)
     for bucket in s3.buckets.all():
         if bucket.name == name:

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import json
 import os
 import secrets
 import subprocess
@@ -21,6 +22,7 @@ from mlops_lab.actions.oidc import ISSUER
 from mlops_lab.actions.outcome import Run, Step
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.workflow import workflows
+from mlops_lab.cleanup import DEPLOY
 from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.environment import NOWHERE
 from mlops_lab.errors import LabError
@@ -32,7 +34,7 @@ from mlops_lab.serving import get
 REGION = "us-east-1"
 ROWS = 6000  # of a batch
 AUDIENCE = "sts.amazonaws.com"
-TRUST = LABS / "delivery" / "trust.json"
+ROLES = LABS / "delivery"
 
 
 def flow(project: Path = LABS / "churn") -> list[tuple[str, str, str]]:
@@ -57,11 +59,20 @@ def flow(project: Path = LABS / "churn") -> list[tuple[str, str, str]]:
 
 
 def role(lab: Lab) -> str:
-    """The ARN of the role in labs/delivery/trust.json, made with the issuer and the bucket."""
+    """The ARN of the role that builds; made with the one that deploys, the issuer and the bucket.
+
+    Both are in labs/delivery: whom each trusts, and what it may do.
+    """
     boto3.client("s3").create_bucket(Bucket=lab.name)
     iam = boto3.client("iam")
-    policy = TRUST.read_text(encoding="utf-8").replace("PROVIDER", _provider(iam))
-    return str(iam.create_role(RoleName=lab.name, AssumeRolePolicyDocument=policy)["Role"]["Arn"])
+    provider = _provider(iam)
+    for name, file in ((lab.name, "build"), (lab.name + DEPLOY, "deploy")):
+        text = (ROLES / f"{file}.json").read_text(encoding="utf-8")
+        said = json.loads(text.replace("PROVIDER", provider).replace("BUCKET", lab.name))
+        trust, permissions = json.dumps(said["trust"]), json.dumps(said["permissions"])
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        iam.put_role_policy(RoleName=name, PolicyName=file, PolicyDocument=permissions)
+    return str(iam.get_role(RoleName=lab.name)["Role"]["Arn"])
 
 
 def _provider(iam: Any) -> str:
@@ -92,7 +103,7 @@ def runner(
     return Runner(
         folder,
         env={**machine, **cluster, **builder, **changes},
-        variables={**variables(lab), "AWS_ROLE": arn},
+        variables={**variables(lab), "AWS_ROLE": arn, "AWS_DEPLOY_ROLE": arn + DEPLOY},
         secrets=secret_values(lab),
         issuer=lab.services["oidc"].url,
         clock=clock,
@@ -176,14 +187,15 @@ def messages(lab: Lab, word: str) -> list[str]:
     return [message["text"] for message in found]
 
 
-def knock(lab: Lab, arn: str, **claims: str) -> str:
+def knock(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> str:
     """Ask the issuer for a token that says `claims`, and the role to let its bearer in.
 
     What the role's trust policy answers, as text.
     """
     said = {"repository": "lab/churn", "ref": "refs/heads/main", "event_name": "push", **claims}
-    issuer = lab.services["oidc"].url
-    bearer = httpx.post(f"{issuer}/runs", json={**said, "jobs": {"build": {}}}).json()["token"]
+    file = f"{said['repository']}/.github/workflows/{workflow}@{said['ref']}"
+    issuer, jobs = lab.services["oidc"].url, {"build": {"job_workflow_ref": file}}
+    bearer = httpx.post(f"{issuer}/runs", json={**said, "jobs": jobs}).json()["token"]
     headers = {"Authorization": f"Bearer {bearer}"}
     asked = httpx.get(f"{issuer}/token", params={"audience": AUDIENCE}, headers=headers)
     keys = f"{issuer}/.well-known/jwks"

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from actions.test_oidc import ask, begin
+from conftest import ROOT
 from mlops_lab.actions.oidc import OWNER_ID, REPOSITORY_ID
 from mlops_lab.actions.trust import ACTION, ISSUER, Denied, authorize, evaluate, verify
 from mlops_lab.errors import LabError
@@ -19,6 +20,7 @@ ARN = f"arn:aws:iam::123456789012:oidc-provider/{HOST}"
 AUDIENCE = "sts.amazonaws.com"
 REPOSITORY = f"repo:lab@{OWNER_ID}/churn@{REPOSITORY_ID}"
 MAIN = f"{REPOSITORY}:ref:refs/heads/main"
+FILES = ("ci", "ct", "cd", "main")
 
 
 def policy(sub: str | list[str] = MAIN, like: bool = False, **more: Any) -> dict[str, Any]:
@@ -198,3 +200,27 @@ def test_an_account_that_knows_no_issuer_lets_nobody_in(issuer: str, keys: str, 
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=ARN)
     with pytest.raises(Denied, match="No OpenIDConnect provider found in your account"):
         authorize(ask(issuer, begin(issuer)), role(iam, policy()), iam, keys)
+
+
+def lets_in(role: str, workflow: str) -> bool:
+    """Whether a role of labs/delivery is for the jobs of a workflow file of main."""
+    said = json.loads((ROOT / "labs/delivery" / f"{role}.json").read_text())
+    trust = json.loads(json.dumps(said["trust"]).replace("PROVIDER", ARN))
+    file = f"lab/churn/.github/workflows/{workflow}.yml@refs/heads/main"
+    try:
+        evaluate(trust, claims(job_workflow_ref=file), ARN)
+    except Denied:
+        return False
+    return True
+
+
+def test_each_workflow_gets_its_own_role_and_no_other_file_gets_one() -> None:
+    roles = {name: [role for role in ("build", "deploy") if lets_in(role, name)] for name in FILES}
+    assert roles == {"ci": ["build"], "ct": ["build"], "cd": ["deploy"], "main": []}
+
+
+def test_the_role_that_deploys_may_only_read() -> None:
+    said = json.loads((ROOT / "labs/delivery/deploy.json").read_text())
+    (statement,) = said["permissions"]["Statement"]
+    assert statement["Action"] == ["s3:GetObject"]
+    assert statement["Resource"] == "arn:aws:s3:::BUCKET/dvc/*"

@@ -90,6 +90,12 @@ class Job:
         found = (n for n, step in enumerate(self.steps) if step.uses.startswith(LOGIN))
         return next(found, len(self.steps))
 
+    @property
+    def role(self) -> str:
+        """The role that the job takes in AWS, or nothing."""
+        options = [step.data.get("with", {}) for step in self.steps[self.login :]]
+        return str(options[0].get("role-to-assume", "")) if options else ""
+
 
 def runs(step: Step, *commands: str) -> bool:
     """Whether the step's shell has one of the commands."""

@@ -63,8 +63,12 @@ def documented_permissions(project: Project) -> list[str]:
 
 
 def short_lived_credentials(project: Project) -> list[str]:
-    """AWS is reached with a role, by the job's identity token; no key is stored."""
+    """AWS is reached with a role, by the job's identity token; no key is stored.
+
+    The role that may write is not that of the jobs next to the cluster.
+    """
     found = []
+    writing = {job.role for job in project.jobs if job.first("delivery.model push") is not None}
     for job in project.jobs:
         for step in job.steps:
             options = step.data.get("with", {})
@@ -72,6 +76,8 @@ def short_lived_credentials(project: Project) -> list[str]:
                 continue
             if "role-to-assume" not in options or "aws-access-key-id" in options:
                 found.append(f"{step.where}: uses a stored key")
+            if job.first("delivery.synced") is not None and job.role in writing:
+                found.append(f"{step.where}: may write, and only has to read")
             if job.permissions.get("id-token") != "write":
                 found.append(f"{step.where}: the job has no identity token")
         if job.uses and job.permissions.get("id-token") != "write":
