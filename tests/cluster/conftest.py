@@ -62,7 +62,7 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
 
 
 class FakeKubectl:
-    """Answers by the first words of a command, and notes every command and what it applied."""
+    """Answers by a command's first two words, or its first; notes all, and what it applied."""
 
     def __init__(self, **answers: str) -> None:
         self.answers = answers
@@ -73,7 +73,8 @@ class FakeKubectl:
 
     def __call__(self, *arguments: str, stdin: str = "") -> str:
         self.calls.append(" ".join(arguments))
-        return self.answers.get(arguments[0], "")
+        verb = arguments[0]
+        return self.answers.get("_".join(arguments[:2]), self.answers.get(verb, ""))
 
     def reads(self, path: str) -> bool:
         return self.ready

@@ -21,8 +21,8 @@ class Provider:
     name, builder = "pretended", Builder("buildah", "base:1")
 
     def __init__(self, config: Path, *left: str) -> None:
-        items = [{"metadata": {"name": name}} for name in left]
-        self.kubectl = FakeKubectl(get=json.dumps({"items": items, "gitVersion": "v1.36.9"}))
+        found = {"items": [{"metadata": {"name": name}} for name in left], "gitVersion": "v1.36.9"}
+        self.kubectl = FakeKubectl(get=json.dumps(found), get_jobs="job.batch/smoke\n")
         self.kubectl.config = config
         config.write_text("clusters: []\n")
 
@@ -59,6 +59,12 @@ def test_leaving_removes_what_carries_the_lab_s_name_and_nothing_else(provider: 
     assert {kind for kind, _ in deleted} == {"namespace", *access.OUTSIDE}
 
 
+def test_a_hook_whose_application_is_gone_does_not_keep_its_namespace(provider: Provider) -> None:
+    access.leave(NAME)
+    unbound = [call for call in provider.kubectl.calls if call.startswith("patch job.batch/smoke")]
+    assert [call.split()[3] for call in unbound] == [NAME, f"app-{NAME}"]
+
+
 def test_joining_leads_tools_to_an_empty_namespace(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +82,7 @@ def test_joining_leads_tools_to_an_empty_namespace(
     access.join(NAME, tmp_path / "work")
     assert own[0].calls == [
         f"wait --for=delete namespace/{NAME} --timeout=120s",
+        f"wait --for=delete namespace/app-{NAME} --timeout=120s",
         f"create namespace {NAME}",
         f"config set-context --current --namespace={NAME}",
     ]

@@ -44,7 +44,9 @@ def join(name: str, folder: Path) -> None:
     own = folder.with_suffix(".kubeconfig")
     shutil.copy(provider.kubectl.config, own)
     kubectl = Kubectl(provider.kubectl.program, own)
-    kubectl("wait", "--for=delete", f"namespace/{name}", "--timeout=120s")
+    # Into a namespace that is going away nothing can be delivered.
+    for found in _named(provider.kubectl, name, "namespaces"):
+        kubectl("wait", "--for=delete", f"namespace/{found}", "--timeout=120s")
     kubectl("create", "namespace", name)
     kubectl("config", "set-context", "--current", f"--namespace={name}")
     os.environ["KUBECONFIG"] = str(own)
@@ -59,14 +61,18 @@ def join(name: str, folder: Path) -> None:
 def leave(name: str) -> None:
     """Remove what the lab called `name` made, as far as possible without waiting."""
     kubectl = _provider().kubectl
+    unbind = ["-p", '{"metadata": {"finalizers": null}}', "--type=merge"]
     for kind, namespace in OUTSIDE.items():
         for found in _named(kubectl, name, kind, "-n", namespace):
             # Its own finalizer would wait for a namespace that goes away at the same time.
-            unbind = ["-p", '{"metadata": {"finalizers": null}}', "--type=merge"]
             kubectl("patch", kind, found, "-n", namespace, *unbind)
             kubectl("delete", kind, found, "-n", namespace, "--wait=false", "--ignore-not-found")
     for found in _named(kubectl, name, "namespaces"):
         kubectl("delete", "namespace", found, "--wait=false", "--ignore-not-found")
+        # Argo CD takes its finalizer off a hook when the sync ends. One whose application is gone
+        # would keep the namespace for ever.
+        for job in kubectl("get", "jobs", "-n", found, "-o", "name").split():
+            kubectl("patch", job, "-n", found, *unbind)
     kubectl("exec", "-n", "lab", "deployment/git", "--", "rm", "-rf", f"/data/{name}.git")
 
 
