@@ -65,6 +65,25 @@ def test_a_hook_whose_application_is_gone_does_not_keep_its_namespace(provider: 
     assert [call.split()[3] for call in unbound] == [NAME, f"app-{NAME}"]
 
 
+@pytest.mark.parametrize("reason", ["Error from server (NotFound): gone", "connection refused"])
+def test_what_has_gone_by_itself_is_no_error(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    class Kubectl(FakeKubectl):
+        def __call__(self, *arguments: str, stdin: str = "") -> str:
+            if arguments[0] == "patch":
+                raise LabError(reason)
+            return super().__call__(*arguments, stdin=stdin)
+
+    monkeypatch.setattr(provider, "kubectl", Kubectl(**provider.kubectl.answers))
+    if "NotFound" in reason:
+        access.leave(NAME)
+        assert f"exec -n lab deployment/git -- rm -rf /data/{NAME}.git" in provider.kubectl.calls
+    else:
+        with pytest.raises(LabError, match="refused"):
+            access.leave(NAME)
+
+
 def test_joining_leads_tools_to_an_empty_namespace(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

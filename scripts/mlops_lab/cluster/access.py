@@ -61,18 +61,17 @@ def join(name: str, folder: Path) -> None:
 def leave(name: str) -> None:
     """Remove what the lab called `name` made, as far as possible without waiting."""
     kubectl = _provider().kubectl
-    unbind = ["-p", '{"metadata": {"finalizers": null}}', "--type=merge"]
     for kind, namespace in OUTSIDE.items():
         for found in _named(kubectl, name, kind, "-n", namespace):
             # Its own finalizer would wait for a namespace that goes away at the same time.
-            kubectl("patch", kind, found, "-n", namespace, *unbind)
+            _unbind(kubectl, kind, found, "-n", namespace)
             kubectl("delete", kind, found, "-n", namespace, "--wait=false", "--ignore-not-found")
     for found in _named(kubectl, name, "namespaces"):
         kubectl("delete", "namespace", found, "--wait=false", "--ignore-not-found")
         # Argo CD takes its finalizer off a hook when the sync ends. One whose application is gone
         # would keep the namespace for ever.
         for job in kubectl("get", "jobs", "-n", found, "-o", "name").split():
-            kubectl("patch", job, "-n", found, *unbind)
+            _unbind(kubectl, job, "-n", found)
     kubectl("exec", "-n", "lab", "deployment/git", "--", "rm", "-rf", f"/data/{name}.git")
 
 
@@ -93,6 +92,15 @@ def _named(kubectl: Kubectl, name: str, *what: str) -> list[str]:
     found = json.loads(kubectl("get", *what, "-o", "json"))
     names = [item["metadata"]["name"] for item in found["items"]]
     return [one for one in names if one == name or one.endswith(f"-{name}")]
+
+
+def _unbind(kubectl: Kubectl, *what: str) -> None:
+    """Take all finalizers off an object, if it is still there."""
+    try:
+        kubectl("patch", *what, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    except LabError as error:
+        if "NotFound" not in str(error):
+            raise
 
 
 def _provider() -> Provider:
