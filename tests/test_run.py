@@ -181,16 +181,24 @@ def test_cells_with_the_cluster_tag_keep_their_recorded_output(mini: Mini) -> No
     assert executed["cells"][2]["outputs"] == [recorded]
 
 
-def test_record_keeps_outputs_that_only_a_sanitizer_tells_apart(mini: Mini) -> None:
+def test_record_keeps_a_notebook_that_only_a_sanitizer_tells_apart(mini: Mini) -> None:
     (mini.root / "tests/sanitizers.cfg").write_text(
         "[clock]\nregex: at \\d+\\.\\d+\nreplace: at TIME\n"
     )
-    path = mini.lab("01-one", "import time; print('at', time.time())", "print('same')")
-    assert mini.call("record").returncode == 0
+    clock, path = "import time; print('at', time.time())", mini.root / "notebooks/01-one.ipynb"
+    mini.lab("01-one", clock, "print('same')")
+    assert "recorded notebooks/01-one" in mini.call("record").stdout
     first = json.loads(path.read_text())
-    assert mini.call("record").returncode == 0
-    second = json.loads(path.read_text())
-    assert second["cells"] == first["cells"]
+    assert "unchanged notebooks/01-one" in mini.call("record").stdout
+    assert json.loads(path.read_text()) == first
+    # One output has changed: now all are of the new run.
+    changed = json.loads(path.read_text())
+    changed["cells"][3]["outputs"][0]["text"] = ["another\n"]
+    path.write_text(json.dumps(changed))
+    assert "recorded notebooks/01-one" in mini.call("record").stdout
+    again = json.loads(path.read_text())
+    assert again["cells"][3] == first["cells"][3]
+    assert again["cells"][2]["outputs"] != first["cells"][2]["outputs"]
     assert set(first["cells"][2]["metadata"]) == set()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", first["metadata"]["lab"]["stamp"]["date"])
 

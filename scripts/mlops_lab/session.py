@@ -52,20 +52,28 @@ def run_and_report(
 
 def record(specs: Sequence[Spec], workers: int) -> int:
     """Run the labs and write the passed ones into notebooks/; the status is 1 if one failed."""
-    from mlops_lab import notebooks, readme
+    from mlops_lab import readme
 
     console = Console()
     with held(LOCK, "lab run"):
         results, _ = _run(specs, workers, console)
         for spec, result in zip(specs, results, strict=True):
             if result.status == "passed":
-                new = notebooks.read(EXECUTED / spec.path.name)
-                notebooks.keep_unchanged(new, notebooks.read(spec.path))
-                notebooks.check_recording(new, spec.stem)
-                notebooks.write(spec.path, new)
-                console.print(f"recorded {spec.path.relative_to(ROOT)}")
+                console.print(f"{_write(spec)} {spec.path.relative_to(ROOT)}")
     readme.update(catalog.select(None))
     return _status(results)
+
+
+def _write(spec: Spec) -> str:
+    """Write what the run made of a lab into notebooks/, and say so in a word."""
+    from mlops_lab import notebooks
+
+    new, old = notebooks.read(EXECUTED / spec.path.name), notebooks.read(spec.path)
+    if notebooks.unchanged(new, old):
+        return "unchanged"
+    notebooks.check_recording(new, spec.stem)
+    notebooks.write(spec.path, new)
+    return "recorded"
 
 
 def fill(specs: Sequence[Spec]) -> int:
