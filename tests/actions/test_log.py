@@ -140,8 +140,10 @@ def test_errors_are_worded_as_on_github(workflow: Workflow) -> None:
     log.take(line("Two", "two", level="error", msg="exit status 3"))
     log.take(line("Two", "two", msg="\x1b[31mred\x1b[0m\n", raw_output=True))
     log.take(line("Two", "two", stepResult="failure"))
+    log.take(line("Two", "two", msg="\n", raw_output=True))
     step = next(step for step in log.steps("skipped") if step.name == "Two")
-    wanted = ("Error: it is wrong", "Error: Process completed with exit code 3.", "red")
+    # What comes late was printed all the same before the step ended.
+    wanted = ("Error: it is wrong", "red", "Error: Process completed with exit code 3.")
     assert step.lines == wanted
 
 

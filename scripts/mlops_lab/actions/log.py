@@ -24,6 +24,7 @@ from mlops_lab.text import plain
 MASK = "***"
 IGNORED = "Failed but continue next step"
 EXIT = re.compile(r"exit status (\d+)")
+EXITED = "Error: Process completed with exit code"
 
 Key = tuple[str, str, str]
 OnStep = Callable[[Step], None]
@@ -138,8 +139,8 @@ class Log:
             self._on_step(self._final(key, self._ended[key]))
 
     def _final(self, key: Key, step: Step) -> Step:
-        lines = tuple(map(self.conceal, self._lines.get(key, ())))
-        return replace(step, name=self.conceal(step.name), lines=lines)
+        lines = map(self.conceal, _ordered(self._lines.get(key, [])))
+        return replace(step, name=self.conceal(step.name), lines=tuple(lines))
 
     def _job(self, entry: dict[str, Any]) -> tuple[str, Job | None]:
         """The job's name as GitHub shows it, and the job if the file has it."""
@@ -190,6 +191,17 @@ def _trim(lines: list[str]) -> None:
         lines.pop()
 
 
+def _ordered(lines: list[str]) -> list[str]:
+    """What was printed and then how it ended, as on GitHub.
+
+    act does not wait for the terminal of a step that fails (exec in its host_environment.go), so
+    one in a hundred says its last line after its exit status.
+    """
+    said = [line for line in lines if not line.startswith(EXITED)]
+    _trim(said)
+    return said + [line for line in lines if line.startswith(EXITED)]
+
+
 def _printed(entry: dict[str, Any]) -> str | None:
     """What the step's log shows of a line, as GitHub words it."""
     message = plain(entry["msg"]).strip("\r\n")
@@ -199,7 +211,5 @@ def _printed(entry: dict[str, Any]) -> str | None:
         return f"{entry['command'].capitalize()}: {entry.get('arg', '')}"
     if entry.get("level") == "error":
         code = EXIT.fullmatch(message)
-        return (
-            f"Error: Process completed with exit code {code[1]}." if code else f"Error: {message}"
-        )
+        return f"{EXITED} {code[1]}." if code else f"Error: {message}"
     return None
