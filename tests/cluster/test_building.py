@@ -61,13 +61,18 @@ def test_buildah_has_a_storage_of_its_own(fakes: Fakes, tmp_path: Path, monkeypa
     monkeypatch.setattr(building, "debian", lambda base: tmp_path / "python-0a1b2c.tar")
     buildah = fakes.add("buildah")
     fakes.add("unshare")
+    storage = tmp_path / "cache" / "builds"
+    fakes.add("du", f"echo {building.KEPT} {storage}")
+    du = f"du --summarize --block-size=1 {storage}"
     builder = step(BUILDAH, "builder")
     builder.up()
     assert builder.done()
-    (call,) = fakes.calls()
-    storage = tmp_path / "cache" / "builds"
-    wanted = f"unshare --mount -- {buildah} --root {storage}/root --runroot {storage}/run inspect "
-    assert call == f"{wanted}{BUILDAH.base}-0a1b2c"
+    begin = f"unshare --mount -- {buildah} --root {storage}/root --runroot {storage}/run "
+    inspect = f"{begin}inspect {BUILDAH.base}-0a1b2c"
+    assert fakes.calls() == [du, inspect]
+    fakes.add("du", f"echo {building.KEPT + 1} {storage}")
+    builder.up()
+    assert fakes.calls() == [du, f"{begin}rm --all", f"{begin}rmi --prune", inspect]
 
 
 @pytest.mark.parametrize("builder", [DOCKER, BUILDAH], ids=lambda builder: builder.program)

@@ -176,6 +176,10 @@ def test_status_tells_what_is_up(two: dict[str, Pretender], capsys, monkeypatch)
     [
         (lambda one, patch: setattr(one, "deaths", ["kubelet"]), "kubelet        died"),
         (lambda one, patch: setattr(one.kubectl, "ready", False), "its API does not answer"),
+        (
+            lambda one, patch: one.kubectl.answers.update(get="DiskPressure Ready"),
+            "DiskPressure, evicts pods",
+        ),
         (lambda one, patch: patch(platform, "done", lambda *_: False), "part           not rolled"),
     ],
 )
@@ -200,6 +204,15 @@ def test_what_died_makes_one_sentence(two: dict[str, Pretender]) -> None:
     two["first"].deaths = ["etcd", "kubelet"]
     sentence = "the cluster's etcd, kubelet died; ./lab cluster up repairs it"
     assert lifecycle.death() == sentence
+
+
+def test_a_node_that_ends_pods_is_named(two: dict[str, Pretender]) -> None:
+    lifecycle.up("first")
+    kubectl = two["first"].kubectl
+    kubectl.answers["get"] = "Ready DiskPressure"
+    assert lifecycle.death().startswith("the cluster's node has DiskPressure and evicts pods; make")
+    kubectl.ready = False
+    assert lifecycle.death() == ""
 
 
 def test_an_unknown_provider_is_told_the_nearest(two: dict[str, Pretender]) -> None:

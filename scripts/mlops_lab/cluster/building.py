@@ -29,6 +29,10 @@ MODELS = {"1": "logistic", "2": "boosting"}
 PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
 
 
+# What old layers may fill, in bytes. The images in use need 3 GB, a day's work on them 45.
+KEPT = 10 * 10**9
+
+
 def reference(version: str) -> str:
     """The name under which the cluster pulls this version of the churn server."""
     return f"{document()['registry']}/mlops/churn:{version}"
@@ -113,6 +117,7 @@ def _prepare(builder: Builder) -> None:
     _link("wheels", wheels())
     if builder.program == "buildah":
         _wrap(builder)
+        _tidy(builder)
         _import_base(builder)
     else:
         _link(builder.program, Path(str(shutil.which(builder.program))))
@@ -120,7 +125,7 @@ def _prepare(builder: Builder) -> None:
 
 def _wrap(builder: Builder) -> None:
     """buildah with a storage of its own, and with mounts that nobody else sees."""
-    storage = cache.folder() / "builds"
+    storage = _storage()
     storage.mkdir(parents=True, exist_ok=True)
     buildah = shutil.which("buildah")
     # Like Docker: a registry on this machine may speak plain HTTP.
@@ -138,6 +143,26 @@ def _wrap(builder: Builder) -> None:
     part.write_text(script, encoding="utf-8")
     part.chmod(0o755)
     part.replace(_path(builder))
+
+
+def _tidy(builder: Builder) -> None:
+    """Remove the layers of former builds once they fill `KEPT`: they outlive clusters, and add up.
+
+    The images that have a name stay. Builds that broke off leave containers, which hold layers.
+    """
+    if _size(_storage()) > KEPT:
+        for command in (["rm", "--all"], ["rmi", "--prune"]):
+            _call([str(_path(builder)), *command])
+
+
+def _storage() -> Path:
+    return cache.folder() / "builds"
+
+
+def _size(folder: Path) -> int:
+    """Bytes on the disk, of what du sees: a file may go while it looks."""
+    du = ["du", "--summarize", "--block-size=1", str(folder)]
+    return int(subprocess.run(du, capture_output=True, text=True).stdout.split()[0])
 
 
 def _import_base(builder: Builder) -> None:

@@ -14,6 +14,7 @@ from mlops_lab.paths import STATE
 from mlops_lab.text import seconds
 
 LOCK = STATE / "cluster.lock"
+MEND = "make room: in 5 minutes the kubelet notices, then ./lab cluster up"
 
 
 def choose(name: str | None) -> Provider:
@@ -95,12 +96,24 @@ def is_up() -> bool:
 
 
 def death() -> str:
-    """A sentence about components of the cluster that have died; empty if none has."""
+    """A sentence about what of the cluster has died or is ending pods; empty if all is well."""
     provider = current()
-    dead = provider.dead() if provider else []
-    if not provider or not dead:
+    if not provider:
         return ""
-    return f"the cluster's {', '.join(dead)} died; ./lab cluster up repairs it"
+    if dead := provider.dead():
+        return f"the cluster's {', '.join(dead)} died; ./lab cluster up repairs it"
+    if pressures := _pressures(provider):
+        return f"the cluster's node has {', '.join(pressures)} and evicts pods; {MEND}"
+    return ""
+
+
+def _pressures(provider: Provider) -> list[str]:
+    """What the kubelet lacks, and ends pods for: DiskPressure, MemoryPressure, PIDPressure."""
+    if not provider.kubectl.reads("/readyz"):
+        return []
+    path = '{.items[*].status.conditions[?(@.status=="True")].type}'
+    conditions = provider.kubectl("get", "nodes", "-o", f"jsonpath={path}").split()
+    return [name for name in conditions if name.endswith("Pressure")]
 
 
 def status() -> int:
@@ -118,13 +131,16 @@ def status() -> int:
     )
     for name in dead:
         table.add_row(name, "[red]died[/]")
+    pressures = _pressures(provider)
+    for name in pressures:
+        table.add_row("node", f"[red]{name}, evicts pods[/]")
     for part in platform.parts() if answers else []:
         good = platform.done(provider.kubectl, provider.name, part)
         whole = whole and good
         table.add_row(part.name, "up" if good else "[red]not rolled out[/]")
     console.print(table)
     console.print(f"kubectl --kubeconfig {provider.kubectl.config}")
-    healthy = answers and whole and not dead
+    healthy = answers and whole and not dead and not pressures
     if not healthy:
         console.print("./lab cluster up repairs it, ./lab cluster down removes it")
     return int(not healthy)
