@@ -41,7 +41,7 @@ deadline = time.monotonic() + 60
 while answers[-10:] != [expected] * 10:
     if time.monotonic() > deadline:
         raise SystemExit(f"{answers[-1]}, and the model in this image says {expected}")
-    time.sleep(0.1)
+    time.sleep(0.05)
     answers.append(ask())
 others = sum(answer not in (expected, None) for answer in answers)
 print(expected, "after", others, "answers of another model")
