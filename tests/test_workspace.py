@@ -37,7 +37,9 @@ def test_a_claimed_folder_is_empty_and_a_released_one_gone() -> None:
 def test_leftovers_of_the_dead_are_removed_and_the_living_stay(work: Path) -> None:
     alive = workspace.claim("02-dvc-s3")
     (work / "03-mlflow").mkdir()
-    workspace.remove_leftovers()
+    forgotten: list[str] = []
+    workspace.remove_leftovers(forgotten.append)
+    assert forgotten == ["churn-03-mlflow"]
     assert alive.folder.exists()
     assert not (work / "03-mlflow").exists()
     alive.release()

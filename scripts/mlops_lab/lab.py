@@ -15,7 +15,7 @@ from mlops_lab.environment import mask
 from mlops_lab.locks import is_held
 from mlops_lab.paths import OWN, STATE, UP
 from mlops_lab.services import Running, Supervisor, attach, catalog, resolve
-from mlops_lab.workspace import claim
+from mlops_lab.workspace import PREFIX, claim
 
 # Set by `lab run`: the services.json of that run.
 ATTACH = "LAB_SERVICES"
@@ -37,7 +37,7 @@ class Lab:
         obtain(spec.programs)
         mask()
         self._workspace = claim(stem)
-        self.name = f"churn-{self._workspace.name}"
+        self.name = PREFIX + self._workspace.name
         self.folder = self._workspace.folder
         self._own: Supervisor | None = None
         atexit.register(self.close)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
+from mlops_lab.cluster import access
 from mlops_lab.cluster.programs import obtain
 from mlops_lab.environment import mask
 from mlops_lab.execute import execute, remove_stale_sockets
@@ -31,7 +32,7 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
     """
     obtain(name for spec in specs for name in spec.programs)
     mask()
-    remove_leftovers()
+    remove_leftovers(access.forget)
     supervisor = Supervisor(SERVICES.parent, label)
     try:
         supervisor.start(resolve(name for spec in specs for name in spec.services))

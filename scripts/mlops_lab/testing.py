@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from mlops_lab import catalog
+from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
 from mlops_lab.workspace import remove_leftovers
@@ -34,4 +35,4 @@ def run_tests(arguments: Sequence[str]) -> int:
     try:
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
     finally:
-        remove_leftovers()  # nbval kills its kernels, so their labs cannot clean up
+        remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up

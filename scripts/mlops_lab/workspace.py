@@ -2,12 +2,16 @@
 
 import itertools
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from mlops_lab.locks import take
 from mlops_lab.paths import OWN, WORK
+
+# Before a workspace's name: what the lab calls everything that it makes elsewhere.
+PREFIX = "churn-"
 
 
 @dataclass
@@ -42,10 +46,13 @@ def claim(stem: str) -> Workspace:
     raise AssertionError("unreachable")
 
 
-def remove_leftovers() -> None:
-    """Remove the folders of runs that were killed."""
+def remove_leftovers(forget: Callable[[str], None]) -> None:
+    """Remove the folders of runs that were killed; `forget` gets what each called its things."""
     for folder in WORK.glob("*/"):
         lock = take(WORK / f"{folder.name}.lock")
         if lock:
             shutil.rmtree(folder, ignore_errors=True)
-            lock.close()
+            try:
+                forget(PREFIX + folder.name)
+            finally:
+                lock.close()

@@ -59,6 +59,15 @@ def test_leaving_removes_what_carries_the_lab_s_name_and_nothing_else(provider: 
     assert {kind for kind, _ in deleted} == {"namespace", *access.OUTSIDE}
 
 
+def test_what_a_killed_lab_left_goes_if_a_cluster_is_up(provider: Provider, monkeypatch) -> None:
+    monkeypatch.setattr(lifecycle, "is_up", lambda: False)
+    access.forget(NAME)
+    assert provider.kubectl.calls == []
+    monkeypatch.setattr(lifecycle, "is_up", lambda: True)
+    access.forget(NAME)
+    assert f"delete namespace {NAME} --wait=false --ignore-not-found" in provider.kubectl.calls
+
+
 def test_a_hook_whose_application_is_gone_does_not_keep_its_namespace(provider: Provider) -> None:
     access.leave(NAME)
     unbound = [call for call in provider.kubectl.calls if call.startswith("patch job.batch/smoke")]

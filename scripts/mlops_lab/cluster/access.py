@@ -75,6 +75,12 @@ def leave(name: str) -> None:
     kubectl("exec", "-n", "lab", "deployment/git", "--", "rm", "-rf", f"/data/{name}.git")
 
 
+def forget(name: str) -> None:
+    """Remove what the lab called `name` left when it was killed, if a cluster is up."""
+    if lifecycle.is_up():
+        leave(name)
+
+
 def stamp() -> dict[str, Any]:
     """What ran in the cluster and when: part of the stamp of a lab that used it."""
     provider = _provider()
