@@ -49,10 +49,7 @@ def claim(stem: str) -> Workspace:
 def remove_leftovers(forget: Callable[[str], None]) -> None:
     """Remove the folders of runs that were killed; `forget` gets what each called its things."""
     for folder in WORK.glob("*/"):
-        lock = take(WORK / f"{folder.name}.lock")
-        if lock:
-            shutil.rmtree(folder, ignore_errors=True)
-            try:
+        if lock := take(WORK / f"{folder.name}.lock"):
+            with lock:
+                shutil.rmtree(folder, ignore_errors=True)
                 forget(PREFIX + folder.name)
-            finally:
-                lock.close()

@@ -27,8 +27,6 @@ TOOLS = ("aws", "cyclonedx-py", "hadolint")
 # What a version of the image serves: version, and the model that is trained for it.
 MODELS = {"1": "logistic", "2": "boosting"}
 PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
-
-
 # What old layers may fill, in bytes. The images in use need 3 GB, a day's work on them 45.
 KEPT = 10 * 10**9
 

@@ -14,7 +14,6 @@ from mlops_lab.paths import STATE
 from mlops_lab.text import seconds
 
 LOCK = STATE / "cluster.lock"
-MEND = "make room: in 5 minutes the kubelet notices, then ./lab cluster up"
 
 
 def choose(name: str | None) -> Provider:
@@ -102,15 +101,14 @@ def death() -> str:
         return ""
     if dead := provider.dead():
         return f"the cluster's {', '.join(dead)} died; ./lab cluster up repairs it"
-    if pressures := _pressures(provider):
-        return f"the cluster's node has {', '.join(pressures)} and evicts pods; {MEND}"
+    if provider.kubectl.reads("/readyz") and (pressures := _pressures(provider)):
+        mend = "make room: in 5 minutes the kubelet notices, then ./lab cluster up"
+        return f"the cluster's node has {', '.join(pressures)} and evicts pods; {mend}"
     return ""
 
 
 def _pressures(provider: Provider) -> list[str]:
     """What the kubelet lacks, and ends pods for: DiskPressure, MemoryPressure, PIDPressure."""
-    if not provider.kubectl.reads("/readyz"):
-        return []
     path = '{.items[*].status.conditions[?(@.status=="True")].type}'
     conditions = provider.kubectl("get", "nodes", "-o", f"jsonpath={path}").split()
     return [name for name in conditions if name.endswith("Pressure")]
@@ -131,7 +129,7 @@ def status() -> int:
     )
     for name in dead:
         table.add_row(name, "[red]died[/]")
-    pressures = _pressures(provider)
+    pressures = _pressures(provider) if answers else []
     for name in pressures:
         table.add_row("node", f"[red]{name}, evicts pods[/]")
     for part in platform.parts() if answers else []:
