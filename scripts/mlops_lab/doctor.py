@@ -12,6 +12,7 @@ from rich.console import Console
 
 from mlops_lab.catalog import select
 from mlops_lab.paths import ROOT
+from mlops_lab.terminal import unbroken
 
 GIB = 2**30
 
@@ -89,7 +90,7 @@ def browser() -> str | None:
 
 def examine() -> int:
     """Print every check; the status is 1 if a needed one fails."""
-    console = Console()
+    console = unbroken()
     missing = 0
     for check in CHECKS:
         found = check.found()

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from mlops_lab import catalog
@@ -16,6 +15,7 @@ from mlops_lab.errors import LabError
 from mlops_lab.locks import held, is_held
 from mlops_lab.paths import LOGS, ROOT, UP
 from mlops_lab.services import Supervisor, attach, resolve
+from mlops_lab.terminal import unbroken
 from mlops_lab.text import tail
 
 # Longer than any service's own time limit, which is what a person should be told about.
@@ -92,13 +92,13 @@ def alive() -> list[str]:
 
 def show(stems: Sequence[str]) -> None:
     """Print the services of these labs."""
-    console = Console()
+    console = unbroken()
     if not stems:
         console.print("nothing is up; ./lab up LAB starts a lab's services")
     for stem in stems:
         table = Table(box=None, title=stem, title_justify="left", pad_edge=False)
         for column in ("service", "URL", "version", "log"):
-            table.add_column(column, overflow="fold")
+            table.add_column(column)
         for r in attach(UP / stem / "services.json").values():
             table.add_row(r.name, r.url, r.version, os.path.relpath(r.log, ROOT))
         console.print(table)

@@ -3,7 +3,6 @@
 import shutil
 import time
 
-from rich.console import Console
 from rich.table import Table
 
 from mlops_lab.cluster import platform, steps
@@ -11,6 +10,7 @@ from mlops_lab.cluster.provider import FOLDER, RECORD, Provider, current, named,
 from mlops_lab.errors import LabError
 from mlops_lab.locks import held
 from mlops_lab.paths import STATE
+from mlops_lab.terminal import unbroken
 from mlops_lab.text import seconds
 
 LOCK = STATE / "cluster.lock"
@@ -44,7 +44,7 @@ def up(name: str | None) -> None:
         LabError: a step failed; which, and the end of its log, is in the message.
         Busy: another `lab cluster` command is under way in this checkout.
     """
-    console, began = Console(), time.monotonic()
+    console, began = unbroken(), time.monotonic()
     with held(LOCK, "lab cluster"):
         provider = choose(name)
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def down() -> None:
     Raises:
         Busy: another `lab cluster` command is under way in this checkout.
     """
-    console, began = Console(), time.monotonic()
+    console, began = unbroken(), time.monotonic()
     with held(LOCK, "lab cluster"):
         provider = current()
         if provider is None:
@@ -116,13 +116,13 @@ def _pressures(provider: Provider) -> list[str]:
 
 def status() -> int:
     """Print what is up; the status is 1 if the cluster is not whole."""
-    console, provider = Console(), current()
+    console, provider = unbroken(), current()
     if provider is None:
         console.print("no cluster is up; ./lab cluster up brings one up")
         return 1
     table = Table(box=None, pad_edge=False)
     for column in ("component", "state"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     answers, dead, whole = provider.kubectl.reads("/readyz"), provider.dead(), True
     table.add_row(
         f"{provider.name} cluster", "up" if answers else "[red]its API does not answer[/]"
