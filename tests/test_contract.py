@@ -130,7 +130,7 @@ def test_recorded_in_normal_form(stem: str) -> None:
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_stamp(stem: str) -> None:
-    """The versions of the recording are those that requirements.txt pins now."""
+    """It says when and with what. That need not be what is pinned now: see stamps.py."""
     spec = catalog.read(stem)
     stamp = spec.stamp
     assert set(stamp) - {"cluster"} == {
@@ -138,23 +138,18 @@ def test_stamp(stem: str) -> None:
         "seconds", "seconds_outside_cells", "peak_memory_bytes",
     }  # fmt: skip
     assert ("cluster" in stamp) == spec.cluster == any(map(needs_cluster, code_cells(stem)))
-    pins = (ROOT / "requirements.txt").read_text()
-    for name in report.SHOWN_VERSIONS:
-        assert re.search(rf"^{name}=={re.escape(stamp['versions'][name])}\b", pins, re.MULTILINE)
+    assert set(stamp["versions"]) == {"python", *report.SHOWN_VERSIONS}
+    assert all(re.match(r"\d+\.\d+", version) for version in stamp["versions"].values())
 
 
 @pytest.mark.parametrize("stem", [stem for stem in STEMS if catalog.read(stem).cluster])
 def test_cluster_stamp(stem: str) -> None:
-    """The cluster cells were recorded on what versions.yaml names now."""
+    """It says on what the cluster cells were recorded."""
     stamp = catalog.read(stem).stamp["cluster"]
     assert set(stamp) == {"date", "provider", "versions"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", stamp["date"])
     assert stamp["provider"] in providers()
-    known = {name: found.version for name, found in components().items()}
-    if stamp["provider"] != "host":
-        # The others bring their own patch release of Kubernetes.
-        known["kubernetes"] = stamp["versions"]["kubernetes"]
-    assert stamp["versions"] == {name: known[name] for name in stamp["versions"]}
+    assert set(stamp["versions"]) <= set(components())
     assert {"kubernetes", "kserve", "argo-cd"} <= set(stamp["versions"])
 
 

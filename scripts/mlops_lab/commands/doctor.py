@@ -1,13 +1,21 @@
 """`lab doctor`: what this machine can do, and what to do about the rest."""
 
+from typing import Annotated
+
 import typer
 
 
-def command() -> None:
+def command(
+    stamps: Annotated[
+        bool,
+        typer.Option("--stamps", help="Only which labs were recorded with an older version."),
+    ] = False,
+) -> None:
     """Say what this machine has and lacks, with the command that gets what is missing.
 
     Example: ./lab doctor
     """
-    from mlops_lab.doctor import examine
+    from mlops_lab import doctor
+    from mlops_lab import stamps as recorded
 
-    raise typer.Exit(examine())
+    raise typer.Exit(recorded.show() if stamps else doctor.examine())
