@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -26,8 +27,12 @@ TINY = {
 class Mini:
     """A folder that `lab` takes for its checkout (LAB_ROOT)."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, like: "Mini | None" = None) -> None:
         self.root = root
+        self.engine = ROOT / "scripts"
+        if like:
+            shutil.copytree(like.root, root)
+            return
         for folder in ("notebooks", "labs/churn", "labs/interview", "tests"):
             (root / folder).mkdir(parents=True)
         (root / "requirements.txt").touch()
@@ -83,7 +88,7 @@ class Mini:
         """The environment of a person who works in this checkout."""
         env = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "PYTEST_"))}
         own = {"LAB_ROOT": str(self.root), "LAB_EXTRA_SERVICES": str(self.root / "services.yml")}
-        return {**env, **own, "PYTHONPATH": str(ROOT / "scripts"), **more}
+        return {**env, **own, "PYTHONPATH": str(self.engine), **more}
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         """Start `lab` with these arguments."""

@@ -10,14 +10,14 @@ from typing import Any
 
 from rich.console import Console
 
-from mlops_lab import STARTED, catalog, changes, report
+from mlops_lab import STARTED, catalog, report
 from mlops_lab.catalog import Spec
 from mlops_lab.errors import LabError
 from mlops_lab.job import Job, Result
 from mlops_lab.locks import held
 from mlops_lab.paths import EXECUTED, REPORT, ROOT, STATE
 from mlops_lab.progress import watcher
-from mlops_lab.run import run_labs
+from mlops_lab.run import Run, run_labs
 
 LOCK = STATE / "run.lock"
 
@@ -32,7 +32,7 @@ def run_and_report(
     """
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
-        todo = [spec for spec in specs if not changed or changes.since_passed(spec)]
+        todo = [spec for spec in specs if not changed or _has_changed(spec)]
         results, start = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
         results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
@@ -96,13 +96,32 @@ def _run(
     """
     if not specs:
         return [], {}
-    with run_labs(specs, workers, watcher(console)) as run:
+    from mlops_lab import changes, executions
+
+    for spec in specs:
+        executions.forget(spec)
+    watch, before = watcher(console), dict[str, str]()
+
+    def look(run: Run) -> None:
+        # Beside the kernels that start now: nobody waits for it.
+        before.update({spec.stem: changes.of_lab(spec) for spec in specs})
+        watch(run)
+
+    with run_labs(specs, workers, look) as run:
         for job in run.jobs:
-            changes.note(job.spec, passed=job.result.status == "passed")
-            if job.result.status == "passed":
+            passed = job.result.status == "passed"
+            if passed:
+                executions.keep(job.spec, EXECUTED / job.spec.path.name, before[job.spec.stem])
                 _finish(job)
+            changes.note(job.spec.stem, before[job.spec.stem] if passed else None)
         report.show_failures(console, run)
         return [job.result for job in run.jobs], _until_first(run.jobs)
+
+
+def _has_changed(spec: Spec) -> bool:
+    from mlops_lab import changes
+
+    return changes.since_passed(spec.stem, changes.of_lab(spec))
 
 
 def _until_first(jobs: Sequence[Job]) -> dict[str, float]:

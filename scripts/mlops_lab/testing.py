@@ -13,8 +13,7 @@ from mlops_lab.workspace import remove_leftovers
 
 NBVAL = (
     "-p",
-    "mlops_lab.nbval_cluster",
-    "--nbval",
+    "mlops_lab.judging",
     f"--nbval-sanitize-with={SANITIZERS}",
     "--nbval-cell-timeout=300",
 )

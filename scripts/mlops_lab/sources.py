@@ -1,0 +1,155 @@
+"""What a piece of Python reaches, read from its source: modules of ours, folders, packages.
+
+Read and not run, since a lab's fingerprint must be known before the lab runs. Where a source does
+not say which folder it means, it means all of them: a fingerprint may hold too much, but not too
+little.
+"""
+
+import ast
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+# It gives the places their names, and uses none.
+PATHS = PACKAGE / "paths.py"
+# `python -m mlops_lab.actions.mail`, in a service's command or in a list of arguments.
+DOTTED = re.compile(r"\bmlops_lab(?:\.\w+)+\b")
+# Names of paths.py that lead to files of the checkout, and where.
+PLACES = {
+    "ROOT": "",
+    "LABS": "labs",
+    "CLUSTER": "kind-cluster",
+    "BOOK": "book",
+    "NOTEBOOKS": "notebooks",
+    "INTERVIEW": "labs/interview",
+}
+
+
+@dataclass
+class Source:
+    """What one source says: whatever it imports, at its top or later, and `paths` it names."""
+
+    imports: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
+
+
+def read(text: str) -> Source:
+    """What the source imports, and which files of the checkout it names."""
+    found = Source()
+    _visit(ast.parse(text), found)
+    return found
+
+
+def _visit(node: ast.AST, found: Source) -> None:
+    if isinstance(node, ast.Import):
+        found.imports.update(alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        # A name may be a module or what is in one; `modules` finds out.
+        found.imports.update(f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        found.imports.update(DOTTED.findall(node.value))
+    elif isinstance(node, ast.BinOp) and (path := _path(node)) is not None:
+        found.paths.add(path)
+        return
+    elif isinstance(node, ast.Name) and node.id in PLACES and isinstance(node.ctx, ast.Load):
+        found.paths.add(PLACES[node.id])
+    for child in ast.iter_child_nodes(node):
+        _visit(child, found)
+
+
+def _path(node: ast.expr) -> str | None:
+    """``LABS / "churn" / name`` as ``labs/churn``, up to the first part that is no constant."""
+    if isinstance(node, ast.Name):
+        return PLACES.get(node.id)
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return None
+    left = _path(node.left)
+    if left is None or not isinstance(node.left, ast.Name | ast.BinOp):
+        return None
+    if isinstance(node.right, ast.Constant) and not _is_open(node.left):
+        return f"{left}/{node.right.value!s}".lstrip("/")
+    return left
+
+
+def _is_open(node: ast.expr) -> bool:
+    """Whether a part of the path so far is known only when it runs."""
+    if isinstance(node, ast.BinOp):
+        return not isinstance(node.right, ast.Constant) or _is_open(node.left)
+    return False
+
+
+@functools.cache
+def module(name: str, package: Path = PACKAGE) -> Path | None:
+    """The file of the longest module of ours that the dotted name begins with."""
+    parts = name.split(".")
+    if parts[0] != package.name:
+        return None
+    for length in range(len(parts), 0, -1):
+        path = package.joinpath(*parts[1:length])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+@functools.cache
+def _parsed(file: Path) -> Source:
+    return read(file.read_text(encoding="utf-8"))
+
+
+def closure(
+    roots: Iterable[str],
+    package: Path = PACKAGE,
+    follow: Callable[[str], bool] = lambda name: True,
+) -> set[Path]:
+    """The files of ours that these names lead to, over every import.
+
+    Those that `follow` refuses by their name are left out.
+    """
+    found: set[Path] = set()
+    waiting = list(roots)
+    while waiting:
+        file = module(waiting.pop(), package)
+        if file is None or file in found:
+            continue
+        found.add(file)
+        said = _parsed(file)
+        waiting += filter(follow, said.imports)
+    return found
+
+
+def folders(files: set[Path]) -> set[str]:
+    """The files and folders of the checkout that these sources name."""
+    return {path for file in files - {PATHS} for path in _parsed(file).paths}
+
+
+def packages(files: Iterable[Path]) -> set[str]:
+    """The names under which these sources import what is neither ours nor Python's."""
+    return set(foreign(name for file in files for name in _parsed(file).imports))
+
+
+def foreign(names: Iterable[str]) -> Iterator[str]:
+    """The first parts of names that are neither ours nor of the standard library."""
+    for name in names:
+        first = name.partition(".")[0]
+        if first not in sys.stdlib_module_names and first != PACKAGE.name:
+            yield first
+
+
+def of_function(file: Path, name: str) -> Source:
+    """What one function of the file says, and those of the file that it calls."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    known = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found, seen, waiting = Source(), set[str](), [name]
+    while waiting:
+        current = waiting.pop()
+        if current in seen or current not in known:
+            continue
+        seen.add(current)
+        _visit(known[current], found)
+        waiting += [n.id for n in ast.walk(known[current]) if isinstance(n, ast.Name)]
+    return found
