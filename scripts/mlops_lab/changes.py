@@ -1,5 +1,6 @@
 """What a lab or a test file depends on as one hash, and which passed as they are now."""
 
+import functools
 import hashlib
 import json
 import platform
@@ -22,7 +23,6 @@ ENGINE = ("mlops_lab.lab", "mlops_lab.engine", "mlops_lab.execute", "mlops_lab.r
 KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "prepare.py"
 STARTED = re.compile(r"""\.start\(\s*["'](\w+)["']""")
-WORD = re.compile(r"[\w.-]+")
 
 
 def since_passed(name: str, now: str) -> bool:
@@ -128,9 +128,8 @@ def _packages(text: str, files: Iterable[Path], commands: Iterable[str]) -> dict
     """The pins below what is imported or called by name, in the cells and in what they use."""
     imported = sources.packages(file for file in files if file.suffix == ".py")
     imported |= {n for line in _python(text) for n in sources.foreign(sources.read(line).imports)}
-    scripts = [file for file in files if file.suffix in (".yml", ".yaml", ".sh", "")]
-    said = [text, *commands, *(file.read_text(errors="replace") for file in scripts)]
-    called = {word for one in said for word in WORD.findall(one)}
+    called = {word for said in [text, *commands] for word in sources.WORD.findall(said)}
+    called |= {word for file in files if file != PREPARE for word in sources.words(file)}
     owners = pins.owners()
     names = [(owners["module"], name) for name in imported]
     names += [(owners["program"], name) for name in called]
@@ -160,9 +159,24 @@ def _below(path: Path) -> list[Path]:
 def _hash(facts: Any, files: Iterable[Path]) -> str:
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for name, path in sorted((_name(path), path) for path in set(files)):
-        digest.update(name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(f"{name} {_content(path)}\n".encode())
     return digest.hexdigest()
+
+
+def join(fingerprint: str, *files: Path) -> str:
+    """One over the fingerprint and these files."""
+    return _hash(fingerprint, files)
+
+
+def _content(path: Path) -> str:
+    state = path.stat()
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.cache
+def _read(path: Path, modified: int, size: int) -> str:
+    """The content's hash, read once as long as it is the same file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _name(path: Path) -> str:

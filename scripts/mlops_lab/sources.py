@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parent
 PATHS = PACKAGE / "paths.py"
 # `python -m mlops_lab.actions.mail`, in a service's command or in a list of arguments.
 DOTTED = re.compile(r"\bmlops_lab(?:\.\w+)+\b")
+WORD = re.compile(r"[\w.-]+")
 # Names of paths.py that lead to files of the checkout, and where.
 PLACES = {
     "ROOT": "",
@@ -31,9 +32,10 @@ PLACES = {
 
 @dataclass
 class Source:
-    """What one source says: whatever it imports, at its top or later, and `paths` it names."""
+    """What one source says: whatever it imports, at its top or later; `paths` and words in it."""
 
     imports: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
 
 
@@ -50,8 +52,11 @@ def _visit(node: ast.AST, found: Source) -> None:
     elif isinstance(node, ast.ImportFrom) and node.module:
         # A name may be a module or what is in one; `modules` finds out.
         found.imports.update(f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return  # a docstring
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         found.imports.update(DOTTED.findall(node.value))
+        found.words.update(WORD.findall(node.value))
     elif isinstance(node, ast.BinOp) and (path := _path(node)) is not None:
         found.paths.add(path)
         return
@@ -130,6 +135,15 @@ def folders(files: set[Path]) -> set[str]:
 def packages(files: Iterable[Path]) -> set[str]:
     """The names under which these sources import what is neither ours nor Python's."""
     return set(foreign(name for file in files for name in _parsed(file).imports))
+
+
+def words(file: Path) -> set[str]:
+    """What could be the name of a program, in a file that may call some."""
+    if file.suffix == ".py":
+        return _parsed(file).words
+    if file.suffix not in (".yml", ".yaml", ".sh", ""):
+        return set()
+    return set(WORD.findall(file.read_text(encoding="utf-8", errors="replace")))
 
 
 def foreign(names: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import pytest
+
 from mlops_lab import catalog
 from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
@@ -14,24 +16,29 @@ from mlops_lab.workspace import remove_leftovers
 NBVAL = (
     "-p",
     "mlops_lab.judging",
+    "-p",
+    "mlops_lab.selection",
     f"--nbval-sanitize-with={SANITIZERS}",
     "--nbval-cell-timeout=300",
 )
 SPREAD = ("-n", "2", "--dist", "loadfile")
 
 
-def run_tests(arguments: Sequence[str]) -> int:
+def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     """Run pytest and return its exit status.
 
-    Without arguments that name files, everything is tested.
+    Without arguments that name files, everything is tested; with `changed`, without the files
+    that have passed as they are now. Nothing left to test is as good as passed.
     """
     named = [a for a in arguments if os.path.exists(a.split("::")[0])]
     targets = [] if named else ["tests", str(NOTEBOOKS.relative_to(ROOT))]
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
+    command += ["--lab-changed"] if changed else []
     catalog.select(None)  # a broken notebook is named before anything starts
     # Not masked here: the tests of the set-up need the package registry. Labs mask themselves.
     own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     try:
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
+        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
+        return 0 if changed and status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up

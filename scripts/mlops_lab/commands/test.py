@@ -10,6 +10,10 @@ def command(
         list[str] | None,
         typer.Argument(help="Passed on to pytest; after -- if they begin with a dash."),
     ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Only what changed, or what it uses, since it last passed."),
+    ] = False,
 ) -> None:
     """Run every test: the engine, the labs' outputs (nbval), the project, the book.
 
@@ -17,4 +21,4 @@ def command(
     """
     from mlops_lab.testing import run_tests
 
-    raise typer.Exit(run_tests(arguments or []))
+    raise typer.Exit(run_tests(arguments or [], changed=changed))
