@@ -19,9 +19,9 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import component, components
-from mlops_lab.cluster.waiting import until
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.waiting import until
 
 FOLDER = CLUSTER / "platform"
 WEBHOOKS = {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}

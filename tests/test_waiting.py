@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops_lab.cluster import waiting
-from mlops_lab.cluster.waiting import until
+from mlops_lab import waiting
+from mlops_lab.waiting import until
 from mlops_lab.errors import LabError
 
 
