@@ -129,7 +129,6 @@ def test_no_page_scrolls_sideways_on_a_phone(
         assert width <= PHONE["width"], name
 
 
-@pytest.mark.timeout(300)
 def test_axe_finds_nothing_serious(page: Page, pages: list[Path], html: Path, served: str) -> None:
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
     found = []

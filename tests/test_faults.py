@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from conftest import TINY, Mini
+from mlops_lab.waiting import LIMIT
 
 TIMES = 20
 BUSY = "%%bash\nfor i in $(seq 30); do (sleep 0.1); done"
@@ -45,7 +46,6 @@ def wait_for(mini: Mini, kind: str) -> list[psutil.Process]:
     raise AssertionError(f"no {kind} was started")
 
 
-@pytest.mark.timeout(600)
 def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     prepared(mini)
     before, chance = mini.committed(), random.Random(1)
@@ -60,7 +60,6 @@ def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     assert finishes(mini)
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["kernel", "service"])
 def test_kill_of_a_part_at_random_moments(mini: Mini, kind: str) -> None:
     prepared(mini)
@@ -71,7 +70,7 @@ def test_kill_of_a_part_at_random_moments(mini: Mini, kind: str) -> None:
             threading.Event().wait(chance.uniform(0, 1.0))
             with contextlib.suppress(psutil.NoSuchProcess):
                 chance.choice(found).kill()
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=LIMIT)
         assert process.returncode in (0, 1), output
         if kind == "kernel":
             assert process.returncode == 1
@@ -106,7 +105,6 @@ def test_kill_of_a_person_s_kernel_takes_its_services_along(mini: Mini) -> None:
     assert mini.none_left()
 
 
-@pytest.mark.timeout(120)
 def test_kill_of_the_keeper_of_lab_up(mini: Mini) -> None:
     mini.lab("01-one", services=("tiny",))
     assert mini.call("up", "01").returncode == 0

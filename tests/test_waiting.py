@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mlops_lab import waiting
-from mlops_lab.waiting import until
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import until
 
 
 @pytest.fixture(autouse=True)

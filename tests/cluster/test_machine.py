@@ -97,7 +97,9 @@ def test_a_node_that_cannot_boot_says_why(node: Node, fakes: Fakes, groups: Path
     (groups / "cgroup.controllers").touch()
     fakes.add("flock")
     fakes.add("unshare", "echo unshare: Operation not permitted >&2; exit 1")
-    with pytest.raises(LabError, match=r"(?s)^the node cannot boot\n.*Operation not permitted"):
+    with pytest.raises(
+        LabError, match=r"(?s)^the node's first process died\n.*Operation not permitted"
+    ):
         node.boot()
     assert " --pid --mount --net --uts --ipc --fork --kill-child " in fakes.calls()[1]
     assert node.pid() is None
