@@ -254,9 +254,9 @@ class Supervisor:
         if self._urls(service) != known and not self._again(name, launch):
             return ""
         first = self._became(name)
-        if first in (READY, "") or not self._again(name, launch):
+        if first in (READY, ""):
             return first
-        second = self._became(name)
+        second = self._became(name) if self._again(name, launch) else ""
         if second in (READY, ""):
             return second
         return f"{first}, twice" if first == second else f"{second}, and at first {first}"
