@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from conftest import TINY, Mini
-from mlops_lab.waiting import LIMIT
+from mlops_lab.waiting import LIMIT, until
 
 TIMES = 20
 BUSY = "%%bash\nfor i in $(seq 30); do (sleep 0.1); done"
@@ -39,11 +39,10 @@ def victims(mini: Mini, kind: str) -> list[psutil.Process]:
 
 
 def wait_for(mini: Mini, kind: str) -> list[psutil.Process]:
-    """Return the first victims there are; bounded, and each look takes some milliseconds."""
-    for _ in range(500):
-        if found := victims(mini, kind):
-            return found
-    raise AssertionError(f"no {kind} was started")
+    """Return the first victims there are."""
+    found: list[psutil.Process] = []
+    until(f"a {kind}", lambda: bool(found.extend(victims(mini, kind)) or found))
+    return found
 
 
 def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
