@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +12,14 @@ import psutil
 import pytest
 import yaml
 
+from mlops_lab.waiting import LIMIT, until
+
 ROOT = Path(__file__).parents[1]
 
 TINY = {
     "about": "a file server",
     "command": "python -m http.server --bind 127.0.0.1 {port}",
     "ready": "/",
-    "timeout": 20,
     "package": "rich",
 }
 
@@ -105,7 +105,7 @@ class Mini:
     def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `lab` with these arguments to its end."""
         with self.start(*arguments, **env) as process:
-            output, _ = process.communicate(timeout=120)
+            output, _ = process.communicate(timeout=LIMIT)
         return subprocess.CompletedProcess(arguments, process.returncode, output)
 
     def processes(self) -> list[psutil.Process]:
@@ -119,13 +119,9 @@ class Mini:
                 continue
         return found
 
-    def none_left(self, timeout: float = 10) -> bool:
-        """Whether all processes of this checkout have ended, given a moment to do so."""
-        deadline = time.monotonic() + timeout
-        while self.processes():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
+    def none_left(self) -> bool:
+        """True once all processes of this checkout have ended; an error says if they do not."""
+        until("the end of this checkout's processes", lambda: not self.processes())
         return True
 
     def committed(self) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ from mlops_lab.doctor import browser as find_browser
 from mlops_lab.locks import held
 from mlops_lab.paths import HTML
 from mlops_lab.session import LOCK
+from mlops_lab.waiting import LIMIT
 
 PHONE = {"width": 390, "height": 844}
 
@@ -56,7 +57,9 @@ def chromium() -> Iterator[Browser]:
     assert path, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=arguments, timeout=1000 * LIMIT
+        )
         yield browser
         browser.close()
 
@@ -64,6 +67,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
+    page.set_default_timeout(1000 * LIMIT)
     yield page
     page.close()
 
@@ -129,7 +133,6 @@ def test_no_page_scrolls_sideways_on_a_phone(
         assert width <= PHONE["width"], name
 
 
-@pytest.mark.timeout(300)
 def test_axe_finds_nothing_serious(page: Page, pages: list[Path], html: Path, served: str) -> None:
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
     found = []

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from conftest import Mini
+from mlops_lab.waiting import LIMIT
 from test_deck import entry
 
 
@@ -27,7 +28,7 @@ def play(mini: Mini, data: Path, keys: str, *options: str) -> str:
         env=mini.env(LAB_DATA=str(data)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

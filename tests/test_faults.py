@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from conftest import TINY, Mini
+from mlops_lab.waiting import LIMIT, until
 
 TIMES = 20
 BUSY = "%%bash\nfor i in $(seq 30); do (sleep 0.1); done"
@@ -38,14 +39,12 @@ def victims(mini: Mini, kind: str) -> list[psutil.Process]:
 
 
 def wait_for(mini: Mini, kind: str) -> list[psutil.Process]:
-    """Return the first victims there are; bounded, and each look takes some milliseconds."""
-    for _ in range(500):
-        if found := victims(mini, kind):
-            return found
-    raise AssertionError(f"no {kind} was started")
+    """Return the first victims there are."""
+    found: list[psutil.Process] = []
+    until(f"a {kind}", lambda: bool(found.extend(victims(mini, kind)) or found))
+    return found
 
 
-@pytest.mark.timeout(600)
 def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     prepared(mini)
     before, chance = mini.committed(), random.Random(1)
@@ -60,7 +59,6 @@ def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     assert finishes(mini)
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["kernel", "service"])
 def test_kill_of_a_part_at_random_moments(mini: Mini, kind: str) -> None:
     prepared(mini)
@@ -71,7 +69,7 @@ def test_kill_of_a_part_at_random_moments(mini: Mini, kind: str) -> None:
             threading.Event().wait(chance.uniform(0, 1.0))
             with contextlib.suppress(psutil.NoSuchProcess):
                 chance.choice(found).kill()
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=LIMIT)
         assert process.returncode in (0, 1), output
         if kind == "kernel":
             assert process.returncode == 1
@@ -106,7 +104,6 @@ def test_kill_of_a_person_s_kernel_takes_its_services_along(mini: Mini) -> None:
     assert mini.none_left()
 
 
-@pytest.mark.timeout(120)
 def test_kill_of_the_keeper_of_lab_up(mini: Mini) -> None:
     mini.lab("01-one", services=("tiny",))
     assert mini.call("up", "01").returncode == 0

@@ -3,25 +3,20 @@
 import contextlib
 import re
 import signal
-import time
 import urllib.error
 import urllib.request
 
-import pytest
-
 from conftest import Mini
+from mlops_lab.waiting import LIMIT, until
 
 
 def answers(url: str) -> bool:
     """Whether the page is there; JupyterLab prints its address a moment before it listens."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(url) as answer:
-            return answer.status == 200
+    with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(url) as answer:
+        return answer.status == 200
     return False
 
 
-@pytest.mark.timeout(120)
 def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
     path = mini.lab("01-one", "print(1)", services=("tiny",))
     before = path.read_bytes()
@@ -34,10 +29,9 @@ def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
                 r"http://127\.0\.0\.1:\d+/lab/tree/01-one\.ipynb\?token=\w+", line
             ):
                 break
-        served = answers(found.group())
+        until("JupyterLab", lambda: answers(found.group()), alive=lambda: process.poll() is None)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    assert served
+        process.communicate(timeout=LIMIT)
     assert "tiny" in told
     assert "your copy: .lab/open/01-one.ipynb" in told
     assert mini.none_left()

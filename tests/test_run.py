@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import TINY, Mini
+from mlops_lab.waiting import LIMIT
 
 LONG = "%%bash\nfor i in $(seq 100); do echo $i; sleep 0.2; done"
 
@@ -76,7 +77,7 @@ def test_a_second_run_in_the_checkout_says_who_holds_it(mini: Mini) -> None:
         wait_for_a_lab(first)
         second = run(mini)
         first.terminate()
-        first.communicate(timeout=10)
+        first.communicate(timeout=LIMIT)
     assert second.returncode == 75
     assert f"process {first.pid}" in second.stdout
 
@@ -163,7 +164,7 @@ def test_a_signal_stops_and_cleans_up(mini: Mini, number: signal.Signals) -> Non
     with mini.start("run", "--no-book") as process:
         wait_for_a_lab(process)
         process.send_signal(number)
-        process.communicate(timeout=10)
+        process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + number
     assert mini.none_left()
 

@@ -13,6 +13,7 @@ from conftest import TINY
 from mlops_lab import services
 from mlops_lab.errors import LabError
 from mlops_lab.services import Supervisor, attach, catalog, resolve
+from mlops_lab.waiting import LIMIT
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def supervisor(tmp_path: Path):
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=LIMIT):
             return True
     except OSError:
         return False
@@ -47,7 +48,7 @@ def test_what_a_service_needs_comes_first() -> None:
 
 def test_every_entry_listens_on_loopback_and_has_a_time_limit() -> None:
     for service in catalog().values():
-        assert service.timeout <= 120
+        assert 0 < service.timeout <= LIMIT
         assert "0.0.0.0" not in service.command
 
 

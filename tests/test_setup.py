@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from mlops_lab.waiting import LIMIT
 
 
 @pytest.fixture
@@ -76,7 +77,6 @@ def test_without_uv_pip_gets_it(checkout: Path, tmp_path: Path) -> None:
     assert (checkout / ".venv/bin/uv").exists()
 
 
-@pytest.mark.timeout(300)
 def test_a_killed_set_up_does_not_trip_the_next(checkout: Path) -> None:
     chance = random.Random(3)
     for _ in range(20):
@@ -95,7 +95,7 @@ def test_two_first_calls_at_once_both_work(checkout: Path) -> None:
         subprocess.Popen([str(checkout / "lab"), "run"], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [c.communicate(timeout=120)[0] for c in calls] == ["here ['run']\n"] * 2
+    assert [c.communicate(timeout=LIMIT)[0] for c in calls] == ["here ['run']\n"] * 2
 
 
 def test_no_fitting_python_is_told(checkout: Path, tmp_path: Path) -> None:

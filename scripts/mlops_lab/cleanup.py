@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_lab.services import Running
+from mlops_lab.waiting import LIMIT
 
 # Behind a lab's name: the role of the jobs that deploy.
 DEPLOY = "-deploy"
@@ -56,7 +57,7 @@ def _call(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             return json.load(answer)
     except urllib.error.HTTPError:
         return None

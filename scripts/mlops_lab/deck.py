@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 
 from mlops_lab.bank import Entry
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import ANSWER_LIMIT
 
 SCHEMA = """
 create table if not exists card (id text primary key, due text not null, fsrs text not null);
@@ -38,7 +39,8 @@ class Deck:
             place = f"{path.parent}: {error.strerror}"
             raise LabError(f"{place}; LAB_DATA=FOLDER names another place") from error
         self._scheduler = scheduler or Scheduler()
-        self._db = sqlite3.connect(path, timeout=10)
+        # A second `lab drill` may be writing; one that hangs must not hang this one for long.
+        self._db = sqlite3.connect(path, timeout=ANSWER_LIMIT)
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:

@@ -14,9 +14,7 @@ from papermill.execute import execute_notebook
 from mlops_lab.cells import headings, needs_cluster
 from mlops_lab.explain import explain, reason
 from mlops_lab.job import Job
-
-# No cell of a lab needs longer; a hanging one is named instead of waited for.
-CELL_TIMEOUT = 300
+from mlops_lab.waiting import CELL_LIMIT, LIMIT
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -73,7 +71,14 @@ class _LabEngine(Engine):  # type: ignore[misc]
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, job: Job, kernel: KernelManager, **_: Any
     ) -> None:
-        client = _Client(nb_man, timeout=CELL_TIMEOUT, startup_timeout=60)
+        # By default an output that comes 4 s after its cell's end is dropped without a word.
+        client = _Client(
+            nb_man,
+            timeout=int(CELL_LIMIT),
+            startup_timeout=int(LIMIT),
+            iopub_timeout=int(LIMIT),
+            raise_on_iopub_timeout=True,
+        )
         client.km, client.job, client.shutdown_kernel = kernel, job, "immediate"
         client.execute()
 

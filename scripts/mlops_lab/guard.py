@@ -6,14 +6,22 @@ the parent dies, and then kills whatever still carries the owner's name. Unlike
 ``PR_SET_PDEATHSIG`` this reaches grandchildren, and works on macOS too.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
+from mlops_lab.errors import LabError
+from mlops_lab.waiting import until
+
 VARIABLE = "LAB_OWNERS"
+# PF_FORKNOEXEC of Linux' include/linux/sched.h: forked, but has not called exec.
+FORKNOEXEC = 0x40
+LIVING = 1.0  # seconds that a parent which lives waits for its guard at most
 
 
 def owned_by(owner: str, environ: dict[str, str]) -> dict[str, str]:
@@ -70,8 +78,40 @@ class Guard:
 def watch() -> None:
     """The companion's whole life: wait for the end of standard input, then sweep."""
     owner = sys.argv[1]
+    parent = os.getppid()
+    command = _command(parent)
     sys.stdin.buffer.read()
     sweep(owner)
-    # A process caught between fork and exec shows no environment yet: look once more.
+    # A child that has only just been forked shows no owner until it runs its own program. One that
+    # lives and is forked for good may be a notebook's own, so that who lives is not kept waiting.
+    with contextlib.suppress(LabError):
+        limit = LIVING if os.getppid() == parent else None
+        until("the last children", lambda: not _forked(command), limit=limit)
+    # Linux alone tells of it, and takes a moment over the change.
     time.sleep(0.2)
     sweep(owner)
+
+
+def _forked(command: bytes) -> bool:
+    """Whether a process of this command line has been forked and runs no program of its own yet."""
+    return any(
+        _flags(process.pid) & FORKNOEXEC and _command(process.pid) == command
+        for process in psutil.process_iter()
+        if process.pid != os.getpid()
+    )
+
+
+def _flags(pid: int) -> int:
+    """The kernel's flags of a process: the 9th field of /proc/PID/stat; 0 where there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(text.rpartition(")")[2].split()[6])
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -1,6 +1,7 @@
 """A lab on its way, and what came of it."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -45,6 +46,12 @@ class Job:
 
     def __post_init__(self) -> None:
         self.result = Result(self.spec.stem)
+
+    def lacks(self, services: Sequence[str]) -> None:
+        """Say in a line that these services did not start; the report says once why."""
+        if services and self.result.status == "failed":
+            names = " and ".join(services)
+            self.result.error = f"needs service {names}, which did not start"
 
     @property
     def seconds(self) -> float:

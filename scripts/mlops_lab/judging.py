@@ -2,22 +2,28 @@
 cells, code, versions and cluster; else it executes the notebook itself.
 
 The comparison is nbval's own either way, with the same sanitizers: an execution is replayed to it
-message by message, as a kernel would have sent them. Nothing else of nbval is replaced.
+message by message, as a kernel would have sent them. A kernel that does run is waited for as
+everything here is.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import pytest
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from mlops_lab import executions
 from mlops_lab.catalog import read
 from mlops_lab.cells import needs_cluster
-from mlops_lab.cluster.waiting import LIMIT
 from mlops_lab.paths import NOTEBOOKS
+from mlops_lab.waiting import LIMIT
+
+
+_get_message = RunningKernel.get_message
 
 
 class Replay:
@@ -124,6 +130,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not available():
         for item in tagged:
             item.add_marker(pytest.mark.skip(reason="no cluster is up; ./lab cluster up"))
+
+
+def pytest_configure() -> None:
+    """Let nbval notice a kernel's death: by itself it waits for the cell's whole time limit."""
+    RunningKernel.get_message = patient
+
+
+def patient(kernel: Any, stream: str, timeout: float | None = None) -> Any:
+    """`RunningKernel.get_message`, until the kernel dies.
+
+    Raises:
+        RuntimeError: it has.
+        Empty: there was no message within `timeout` seconds.
+    """
+    # nbval gives a new kernel 10 s for its first reply. On iopub it counts on a short wait: a
+    # message may have come before it listened.
+    limit = max(timeout or 0, LIMIT) if stream == "shell" else timeout or LIMIT
+    deadline = time.monotonic() + limit
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            return _get_message(kernel, stream, timeout=min(left, 1))
+        except Empty:
+            if not kernel.km.is_alive():
+                raise RuntimeError("the kernel died") from None
+    raise Empty
 
 
 def pytest_report_header() -> str:

@@ -44,9 +44,9 @@ class Lab:
         os.chdir(self.folder)
         os.environ["LAB_NAME"] = self.name
         self.services: dict[str, Running] = self._attach(stem, spec.services)
-        for running in self.services.values():
-            running.wait()
-            os.environ.update(running.exports)
+        for name, running in self.services.items():
+            self.services[name] = running.wait()
+            os.environ.update(self.services[name].exports)
         _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
@@ -61,13 +61,12 @@ class Lab:
         A second one of the same name runs beside the first, on a port of its own.
 
         Raises:
-            LabError: it died or was not ready in time, with the end of its log.
+            LabError: it did not start, twice; with the end of its logs.
         """
         supervisor = self._supervisor()
         supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
-        running = list(supervisor.running.values())[-1]
+        running = list(supervisor.running.values())[-1].wait()
         self.services[running.name] = running
-        running.wait()
         return running
 
     def forward(self, service: str, path: str = "/", namespace: str = "") -> str:

@@ -34,6 +34,12 @@ def is_held(path: Path) -> bool:
     return file is None
 
 
+def wait_for(path: Path) -> None:
+    """Return when no process holds the lock: when the one that does lets go of it, or dies."""
+    with path.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
 @contextmanager
 def held(path: Path, what: str) -> Iterator[None]:
     """Hold the lock for the body.

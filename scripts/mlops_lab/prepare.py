@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlops_lab.errors import LabError
 from mlops_lab.paths import LABS
+from mlops_lab.waiting import LIMIT
 
 Step = Callable[[str, Path], None]
 
@@ -94,7 +95,7 @@ def set_alias(model: str, alias: str, version: int) -> None:
     url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
     body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
     urllib.request.urlopen(
-        urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=10
+        urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=LIMIT
     ).close()
 
 

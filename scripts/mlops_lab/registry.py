@@ -10,6 +10,9 @@ from typing import Any
 
 import httpx
 
+from mlops_lab.waiting import LIMIT
+
+_http = httpx.Client(timeout=LIMIT)
 _ACCEPT = {
     "Accept": "application/vnd.oci.image.manifest.v1+json,"
     " application/vnd.docker.distribution.manifest.v2+json"
@@ -36,9 +39,9 @@ def image(name: str, reference: str) -> Image:
     Each layer comes with the command that made it; those that made none are left out.
     """
     api = f"http://{os.environ['REGISTRY']}/v2/{name}"
-    answer = httpx.get(f"{api}/manifests/{reference}", headers=_ACCEPT).raise_for_status()
+    answer = _http.get(f"{api}/manifests/{reference}", headers=_ACCEPT).raise_for_status()
     manifest = answer.json()
-    config = httpx.get(f"{api}/blobs/{manifest['config']['digest']}").raise_for_status().json()
+    config = _http.get(f"{api}/blobs/{manifest['config']['digest']}").raise_for_status().json()
     made = [step["created_by"] for step in config["history"] if not step.get("empty_layer")]
     sizes = [layer["size"] for layer in manifest["layers"]]
     layers = [(_short(command), size) for command, size in zip(made, sizes, strict=True)]

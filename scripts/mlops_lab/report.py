@@ -41,14 +41,15 @@ def stamp() -> dict[str, Any]:
     }
 
 
-def write(results: Sequence[Result], took: float, start: Mapping[str, float]) -> dict[str, Any]:
+def write(results: Sequence[Result], took: float, about: Mapping[str, Any]) -> dict[str, Any]:
     """Write build/report.json and return what it holds.
 
-    ``seconds`` is the whole run's wall time; `start` says how long its beginning took.
+    ``seconds`` is the whole run's wall time; `about` is what else there is to say about the run:
+    how long its beginning took, and which services did not start.
     """
     report = {
         "seconds": round(took, 2),
-        **start,
+        **about,
         **stamp(),
         "labs": [_rounded(result.row()) for result in results],
     }
@@ -82,11 +83,21 @@ def show(console: Console, results: Sequence[Result], took: float) -> None:
 
 
 def show_failures(console: Console, run: Run) -> None:
-    """Print for each failed lab its cell, error, the logs of its services, and how to run it."""
+    """Print for each failed lab its cell, error, the logs of its services, and how to run it.
+
+    A service that did not start is told once, with the labs that need it.
+    """
+    troubles = run.troubles()
+    for trouble in troubles:
+        console.rule(Text(f"service {trouble.service} did not start", "red"))
+        console.print(Text(trouble.why), soft_wrap=True)
+        console.print(f"needed by {', '.join(trouble.labs)}", soft_wrap=True)
+        console.print(f"run them again: ./lab run {' '.join(trouble.labs)}", soft_wrap=True)
+    told = {stem for trouble in troubles for stem in trouble.labs}
     dead = {running.name: running for running in run.failed_services()}
     for job in run.jobs:
         result = job.result
-        if result.status != "failed":
+        if result.status != "failed" or job.spec.stem in told:
             continue
         where = f"{job.spec.stem}, cell {result.cell}" if result.cell else job.spec.stem
         console.rule(Text(f"{where} (under {job.heading!r})" if job.heading else where, "red"))

@@ -44,6 +44,15 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
         supervisor.stop()
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """A shared service that did not start: why, and the labs that cannot be without it."""
+
+    service: str
+    why: str
+    labs: list[str]
+
+
 @dataclass
 class Run:
     """Labs on their way: the jobs in the book's order, and what they share."""
@@ -55,6 +64,14 @@ class Run:
     def failed_services(self) -> list[Running]:
         """Shared services that ended while the labs ran."""
         return self.supervisor.dead()
+
+    def troubles(self) -> list[Trouble]:
+        """Shared services that did not start, each with the labs that failed for that alone."""
+        failed = self.supervisor.failed().items()
+        return [Trouble(name, why, self._who_needs(name)) for name, why in failed]
+
+    def _who_needs(self, name: str) -> list[str]:
+        return [job.spec.stem for job in self.jobs if name in job.needs]
 
 
 def _cluster() -> bool:
@@ -96,6 +113,8 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
                 pool.submit(execute, job)
             watch(run)
             pool.shutdown(wait=True)
+            for job in run.jobs:
+                job.lacks([name for name in supervisor.failed() if name in job.needs])
             yield run
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

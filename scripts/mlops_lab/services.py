@@ -1,21 +1,22 @@
 """Services as data (services.yml), and the supervisor that runs them on free loopback ports."""
 
+import contextlib
+import functools
 import json
 import os
 import shlex
+import shutil
+import socket
 import subprocess
 import threading
-import time
-import urllib.error
-import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
 import yaml
 from mirakuru import SimpleExecutor
 from port_for import get_port
@@ -23,7 +24,12 @@ from port_for import get_port
 from mlops_lab.errors import LabError
 from mlops_lab.guard import Guard, owned_by
 from mlops_lab.paths import LOGS
-from mlops_lab.text import nearest, tail
+from mlops_lab.readiness import READY, became
+from mlops_lab.running import Running as Running
+from mlops_lab.running import attach as attach
+from mlops_lab.running import publish as publish
+from mlops_lab.text import nearest
+from mlops_lab.waiting import LIMIT
 
 CATALOG = Path(__file__).with_name("services.yml")
 # Tests and a reader's own experiments may bring services from another file.
@@ -38,52 +44,12 @@ class Service:
     about: str
     command: str
     ready: str
-    timeout: float
+    timeout: float = LIMIT
     package: str = ""
     needs: tuple[str, ...] = ()
     exports: Mapping[str, str] = field(default_factory=dict)
     on_ready: tuple[str, ...] = ()
     shared: bool = True
-
-
-@dataclass(frozen=True)
-class Running:
-    """A started service, as it is written to services.json and shown to readers.
-
-    `state` is where the supervisor says ``ready`` or what went wrong.
-    """
-
-    name: str
-    about: str
-    url: str
-    version: str
-    command: str
-    exports: dict[str, str]
-    pid: int
-    log: str
-    state: str
-    timeout: float
-
-    def wait(self) -> None:
-        """Return once the service works.
-
-        Raises:
-            LabError: it died or was not ready in time; its log's last lines are in the message.
-        """
-        # The supervisor tells; the deadline is for the case that it is gone itself.
-        deadline = time.monotonic() + self.timeout + 5
-        while not (state := Path(self.state)).exists():
-            if not psutil.pid_exists(self.pid):
-                raise self.trouble("died")
-            if time.monotonic() > deadline:
-                raise self.trouble("is watched by nobody")
-            time.sleep(0.02)
-        if (told := state.read_text(encoding="utf-8")) != "ready":
-            raise self.trouble(told)
-
-    def trouble(self, what: str) -> LabError:
-        """An error that names the service, says what happened and shows the end of its log."""
-        return LabError(f"service {self.name} {what}: {self.command}\n{tail(Path(self.log))}")
 
 
 def catalog() -> dict[str, Service]:
@@ -128,7 +94,8 @@ def resolve(names: Iterable[str]) -> list[Service]:
 class Supervisor:
     """Starts services and stops them, whatever happens to this process.
 
-    `folder` gets one folder per service, which is its working directory; `label` names the logs.
+    One that does not start is started once more. `folder` gets one folder per start, which is its
+    working directory; `label` names the logs.
     """
 
     def __init__(self, folder: Path, label: str) -> None:
@@ -137,7 +104,13 @@ class Supervisor:
         self.owner = f"{label}-{uuid.uuid4().hex[:12]}"
         self.running: dict[str, Running] = {}
         self._started: Counter[str] = Counter()
+        self._launched: Counter[str] = Counter()
         self._executors: dict[str, SimpleExecutor] = {}
+        self._services: dict[str, Service] = {}
+        # How each start went, once that is known; empty if it was stopped before.
+        self._told: dict[str, Future[str]] = {}
+        # Held to start a process and to stop all, so that none is started after that.
+        self._lock = threading.RLock()
         self._guard = Guard(self.owner)
 
     def start(self, services: Iterable[Service], cwd: Path | None = None, **values: str) -> None:
@@ -147,14 +120,16 @@ class Supervisor:
         to this process's environment, for those started later and for labs.
 
         Raises:
-            LabError: a command is not there, or a placeholder has no value.
+            LabError: a placeholder has no value.
         """
         for service in services:
             service = replace(service, ready=service.ready.format(**values))
-            running = self._launch(service, self._free_name(service), cwd, values)
-            self.running[running.name] = running
-            os.environ.update(running.exports)
-            threading.Thread(target=self._watch, args=(service, running), daemon=True).start()
+            name = self._free_name(service)
+            launch = functools.partial(self._launch, service, name, cwd, values)
+            launch()
+            self._services[name], self._told[name] = service, Future()
+            known = self._urls(service)
+            threading.Thread(target=self._watch, args=(name, launch, known), daemon=True).start()
 
     def wait(self) -> None:
         """Return once every service works; raises like `Running.wait`."""
@@ -162,8 +137,23 @@ class Supervisor:
             running.wait()
 
     def dead(self) -> list[Running]:
-        """The services that have ended although nobody stopped them."""
-        return [self.running[name] for name, e in self._executors.items() if not e.running()]
+        """The services that have worked, and have ended although nobody stopped them."""
+        ended = (name for name, executor in self._executors.items() if not executor.running())
+        return [self.running[name] for name in ended if self._outcome(name) == READY]
+
+    def failed(self) -> dict[str, str]:
+        """The services that did not start, with all that is known about why.
+
+        Those that only lack one of these are left out.
+        """
+        open_or_good = (READY, "")
+        bad = {name for name in self._told if self._outcome(name) not in open_or_good}
+        roots = [name for name in bad if not bad & set(self._services[name].needs)]
+        return {n: str(self.running[n].trouble(self._outcome(n))) for n in sorted(roots)}
+
+    def _outcome(self, name: str) -> str:
+        told = self._told[name]
+        return told.result() if told.done() else ""
 
     def write(self, path: Path) -> None:
         """Write what runs to `path`, for processes that attach."""
@@ -173,16 +163,19 @@ class Supervisor:
 
     def end(self, name: str) -> None:
         """Stop one service with SIGTERM and wait until it has ended."""
-        self._executors.pop(name).stop()
-        del self.running[name]
+        with self._lock:
+            executor = self._executors.pop(name)
+            del self.running[name], self._told[name], self._services[name]
+        executor.stop()
 
     def stop(self) -> None:
         """Stop every service at once: what they hold is the lab's scratch."""
-        for executor in self._executors.values():
-            executor.kill()
+        with self._lock:
+            for executor in self._executors.values():
+                executor.kill()
+            self._executors.clear()
+            self.running.clear()
         self._guard.close()
-        self._executors.clear()
-        self.running.clear()
 
     def _free_name(self, service: Service) -> str:
         """The service's name, with a number if one of that name has been started before."""
@@ -192,16 +185,22 @@ class Supervisor:
 
     def _launch(
         self, service: Service, name: str, cwd: Path | None, values: Mapping[str, str]
-    ) -> Running:
-        values = {**values, "port": str(get_port(None))}
+    ) -> None:
+        """Start it, or start it again in place of what runs under its name."""
+        former = self.running.get(name)
+        values = {**values, "port": _port(former)}
         try:
             command = service.command.format(**values)
         except KeyError as missing:
             raise LabError(f"service {service.name} needs {missing.args[0]}=...") from missing
-        home = self.folder / name
+        self._launched[name] += 1
+        here = f"{name}.{self._launched[name]}" if former else name
+        home, state = self.folder / here, self.folder / f"{name}.state"
+        if former:
+            shutil.rmtree(home, ignore_errors=True)
         for folder in (home, LOGS):
             folder.mkdir(parents=True, exist_ok=True)
-        log, state = LOGS / f"{self.label}.{name}.log", home / "state"
+        log = LOGS / f"{self.label}.{here}.log"
         state.unlink(missing_ok=True)
         with log.open("wb") as output:
             executor = SimpleExecutor(
@@ -211,70 +210,84 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                timeout=LIMIT,
             )
             try:
                 executor.start()
             except OSError as error:
-                raise LabError(f"service {service.name} cannot start: {error}") from error
-        assert executor.process
+                output.write(f"it cannot start: {error}\n".encode())
         self._executors[name] = executor
-        return Running(
+        self.running[name] = Running(
             name=name,
             about=service.about,
             url=f"http://127.0.0.1:{values['port']}",
             version=f"{service.package} {version(service.package)}" if service.package else "",
             command=command,
             exports={k: v.format(**values) for k, v in service.exports.items()},
-            pid=executor.process.pid,
+            pid=executor.process.pid if executor.process else 0,
             log=str(log),
             state=str(state),
-            timeout=service.timeout,
+            keeper=os.getpid(),
+            before=former.log if former else "",
         )
+        os.environ.update(self.running[name].exports)
 
-    def _watch(self, service: Service, running: Running) -> None:
-        """Say in the state file how the start went."""
-        deadline = time.monotonic() + service.timeout
-        told = "ready"
-        while not _request("GET", running.url + service.ready):
-            executor = self._executors.get(running.name)
-            if executor is None:
-                return
-            if not executor.running():
-                told = "died before it was ready"
-                break
-            if time.monotonic() > deadline:
-                told = f"was not ready within {service.timeout:g} s"
-                break
-            time.sleep(0.05)
-        else:
-            for line in service.on_ready:
-                method, path = line.split()
-                if not _request(method, running.url + path):
-                    told = f"refused {line}"
-        publish(Path(running.state), told)
+    def _watch(self, name: str, launch: Callable[[], None], known: Mapping[str, str]) -> None:
+        """Bring the start to its end, and say in the state file how it went."""
+        told, outcome = "", self._told[name]
+        try:
+            told = self._bring_up(name, launch, known)
+            with self._lock:
+                if name in self.running:
+                    running = self.running[name]
+                    text = json.dumps({"told": told, "running": asdict(running)})
+                    publish(Path(running.state), text)
+        finally:
+            outcome.set_result(told)
 
+    def _bring_up(self, name: str, launch: Callable[[], None], known: Mapping[str, str]) -> str:
+        """How the start went, or the second one. `known` is where it believes its needs to be."""
+        service = self._services[name]
+        for need in known:
+            if (told := self._told[need].result()) != READY:
+                return told and f"cannot work without {need}, which did not start"
+        if self._urls(service) != known and not self._again(name, launch):
+            return ""
+        first = self._became(name)
+        if first in (READY, ""):
+            return first
+        second = self._became(name) if self._again(name, launch) else ""
+        if second in (READY, ""):
+            return second
+        return f"{first}, twice" if first == second else f"{second}, and at first {first}"
 
-def publish(path: Path, text: str) -> None:
-    """Write a file so that a reader sees all of it or none."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    def _became(self, name: str) -> str:
+        service, executor = self._services[name], self._executors.get(name)
+        if executor is None:
+            return ""
+        url, limit = self.running[name].url, service.timeout
+        told = became(url, service.ready, service.on_ready, limit, executor.running)
+        return told if name in self._executors else ""
 
-
-def attach(path: Path) -> dict[str, Running]:
-    """What another process runs, from the file that it wrote."""
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    return {entry["name"]: Running(**entry) for entry in entries}
-
-
-# Not through a proxy, whatever the environment says.
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
-
-
-def _request(method: str, url: str) -> bool:
-    """Whether the server answers with success within two seconds."""
-    try:
-        with _open(urllib.request.Request(url, method=method), timeout=2):
+    def _again(self, name: str, launch: Callable[[], None]) -> bool:
+        """Start it anew; False if it has been stopped."""
+        with self._lock:
+            if name not in self._executors:
+                return False
+            self._executors[name].kill()
+            launch()
             return True
-    except (OSError, urllib.error.URLError):
-        return False
+
+    def _urls(self, service: Service) -> dict[str, str]:
+        """Where what the service needs is, as far as it is here."""
+        return {n: self.running[n].url for n in service.needs if n in self.running}
+
+
+def _port(former: Running | None) -> str:
+    """A free port; for a second start the former one, of which others know, if it is free."""
+    if former:
+        _, _, port = former.url.rpartition(":")
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", int(port)))
+            return port
+    return str(get_port(None))

@@ -6,6 +6,7 @@ What is only needed when the labs have ended is imported then: it would delay th
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -33,16 +34,16 @@ def run_and_report(
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
         todo = [spec for spec in specs if not changed or _has_changed(spec)]
-        results, start = _run(todo, workers, console)
+        results, about = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
         results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
-        report.write(results, time.monotonic() - began, start)
+        report.write(results, time.monotonic() - began, about)
         if book:
             from mlops_lab.book.build import build
 
             build()
         took = time.monotonic() - began
-        report.write(results, took, start)
+        report.write(results, took, about)
         report.show(console, results, took)
         console.print(f"report: {REPORT.relative_to(ROOT)}")
         if book:
@@ -90,9 +91,9 @@ def fill(specs: Sequence[Spec]) -> int:
 
 def _run(
     specs: Sequence[Spec], workers: int, console: Console
-) -> tuple[list[Result], dict[str, float]]:
+) -> tuple[list[Result], dict[str, Any]]:
     """Run the labs, bring the executed copies of those that passed into normal form, and return
-    the results and how long the start took.
+    the results, and what else the report has to say about the run.
     """
     if not specs:
         return [], {}
@@ -115,7 +116,9 @@ def _run(
                 _finish(job)
             changes.note(job.spec.stem, before[job.spec.stem] if passed else None)
         report.show_failures(console, run)
-        return [job.result for job in run.jobs], _until_first(run.jobs)
+        troubles = [asdict(trouble) for trouble in run.troubles()]
+        about = {**_until_first(run.jobs), **({"services": troubles} if troubles else {})}
+        return [job.result for job in run.jobs], about
 
 
 def _has_changed(spec: Spec) -> bool:

@@ -11,6 +11,7 @@ from mlops_lab import catalog
 from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
+from mlops_lab.waiting import CELL_LIMIT, LIMIT
 from mlops_lab.workspace import remove_leftovers
 
 NBVAL = (
@@ -19,7 +20,8 @@ NBVAL = (
     "-p",
     "mlops_lab.selection",
     f"--nbval-sanitize-with={SANITIZERS}",
-    "--nbval-cell-timeout=300",
+    f"--nbval-cell-timeout={CELL_LIMIT:.0f}",
+    f"--nbval-kernel-startup-timeout={LIMIT:.0f}",
 )
 SPREAD = ("-n", "2", "--dist", "loadfile")
 

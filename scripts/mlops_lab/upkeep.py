@@ -1,34 +1,33 @@
 """`lab up`, `down` and `status`: a lab's services kept by a process in the background."""
 
+import functools
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
 from mlops_lab import catalog
 from mlops_lab.environment import mask
 from mlops_lab.errors import LabError
-from mlops_lab.locks import held, is_held
+from mlops_lab.locks import held, is_held, wait_for
 from mlops_lab.paths import LOGS, ROOT, UP
 from mlops_lab.services import Supervisor, attach, resolve
 from mlops_lab.terminal import unbroken
-from mlops_lab.text import tail
-
-# Longer than any service's own time limit, which is what a person should be told about.
-LIMIT = 120  # seconds
+from mlops_lab.waiting import until
 
 
 def up(spec: catalog.Spec) -> None:
     """Return once the lab's services work.
 
     Raises:
-        LabError: one died or was not ready in time.
+        LabError: one did not start, twice.
     """
     lock, log = UP / f"{spec.stem}.lock", LOGS / f"up.{spec.stem}.log"
+    listing = UP / spec.stem / "services.json"
+    alive: Callable[[], bool] = functools.partial(is_held, lock)
     if not is_held(lock):
         LOGS.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -39,13 +38,11 @@ def up(spec: catalog.Spec) -> None:
                 stderr=output,
                 start_new_session=True,
             )
-        listing, deadline = UP / spec.stem / "services.json", time.monotonic() + LIMIT
-        while not (is_held(lock) and listing.exists()):
-            if keeper.poll() is not None or time.monotonic() > deadline:
-                raise LabError(f"the services of {spec.stem} do not start\n{tail(log)}")
-            time.sleep(0.05)
+        alive = lambda: keeper.poll() is None  # noqa: E731
+    what = f"the process that keeps the services of {spec.stem}"
+    until(what, lambda: is_held(lock) and listing.exists(), log, alive)
     try:
-        for running in attach(UP / spec.stem / "services.json").values():
+        for running in attach(listing).values():
             running.wait()
     except LabError:
         down(spec.stem)
@@ -80,8 +77,7 @@ def down(stem: str) -> bool:
     if not is_held(lock):
         return False
     os.kill(int(json.loads(lock.read_text(encoding="utf-8"))["pid"]), signal.SIGTERM)
-    while is_held(lock):
-        time.sleep(0.05)
+    wait_for(lock)
     return True
 
 

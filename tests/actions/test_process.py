@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,7 @@ import pytest
 from actions.conftest import Make
 from conftest import ROOT
 from mlops_lab.actions.process import Cancel, follow
+from mlops_lab.waiting import until
 
 SLEEP = """
 on: push
@@ -41,10 +41,7 @@ def test_steps_do_not_outlive_a_killed_lab(make: Make, tmp_path: Path) -> None:
         step = int(fifo.read_text())
         assert not gone(step)
         lab.kill()
-    deadline = time.monotonic() + 10
-    while not gone(step):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until("the step's end", lambda: gone(step))
 
 
 def shell(text: str, tmp_path: Path, take, cancel: Cancel | None = None) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
 from mlops_lab.actions.queue import LONGEST, Group, Handle, Handles, Queue
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import LIMIT
 
 NEVER = Run("never", "push", "0", "cancelled", 0.0, (), {})
 
@@ -29,7 +30,7 @@ class Job:
 
     def finish(self) -> Run:
         self.end.set()
-        return self.handle.wait(10)
+        return self.handle.wait(LIMIT)
 
 
 @pytest.fixture
@@ -51,8 +52,8 @@ def states(*jobs: Job) -> list[str]:
 def test_without_a_group_runs_go_side_by_side(queue: Queue) -> None:
     one, two = Job(), Job()
     add(queue, one, two)
-    assert one.began.wait(10)
-    assert two.began.wait(10)
+    assert one.began.wait(LIMIT)
+    assert two.began.wait(LIMIT)
     assert two.finish().status == "success"
     assert states(one, two) == ["in progress", "completed"]
     one.finish()
@@ -64,7 +65,7 @@ def test_of_a_group_one_goes_and_one_waits(queue: Queue) -> None:
     assert states(one, two, other) == ["in progress", "waiting", "in progress"]
     assert repr(two.handle) == "<ci.yml: waiting>"
     one.finish()
-    assert two.began.wait(10)
+    assert two.began.wait(LIMIT)
     assert two.finish().status == "success"
     assert repr(two.handle) == "<ci.yml: completed, success>"
 
@@ -72,7 +73,7 @@ def test_of_a_group_one_goes_and_one_waits(queue: Queue) -> None:
 def test_a_newer_one_takes_the_place_of_the_one_that_waits(queue: Queue) -> None:
     one, two, three = Job("training"), Job("training"), Job("training")
     add(queue, one, two, three)
-    assert two.handle.wait(10) is NEVER
+    assert two.handle.wait(LIMIT) is NEVER
     assert not two.began.is_set()
     assert states(one, two, three) == ["in progress", "completed", "waiting"]
     assert one.finish().status == "success"
@@ -90,8 +91,8 @@ def test_all_wait_if_the_queue_is_to_keep_them(queue: Queue) -> None:
 def test_the_one_in_progress_is_cancelled_if_asked_for(queue: Queue) -> None:
     one, two = Job("ci-main"), Job(Group("ci-main", cancels=True))
     add(queue, one, two)
-    assert one.handle.wait(10).status == "cancelled"
-    assert two.began.wait(10)
+    assert one.handle.wait(LIMIT).status == "cancelled"
+    assert two.began.wait(LIMIT)
     assert two.finish().status == "success"
 
 
@@ -100,7 +101,7 @@ def test_jobs_of_one_group_keep_their_runs_apart_but_replace_nobody(queue: Queue
     add(queue, one, two, three)
     assert states(one, two, three) == ["in progress", "waiting", "waiting"]
     one.finish()
-    assert two.began.wait(10)
+    assert two.began.wait(LIMIT)
     two.finish()
     assert three.finish().status == "success"
 
@@ -120,7 +121,7 @@ def test_what_went_wrong_is_told_to_who_waits(queue: Queue) -> None:
     handle = Handle("ci.yml", broken, NEVER, Group("x"))
     queue.add(handle)
     with pytest.raises(LabError, match="no act here"):
-        handle.wait(10)
+        handle.wait(LIMIT)
     after = Job("x")
     add(queue, after)
     assert after.finish().status == "success"

@@ -11,6 +11,7 @@ from actions.conftest import Make, commit, git
 from mlops_lab.actions.events import Refused
 from mlops_lab.actions.runner import Runner
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import LIMIT
 
 EVENING = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 CI = """
@@ -155,12 +156,12 @@ def test_a_group_lets_one_run_and_the_newest_wait(make: Make, tmp_path: Path) ->
     first, second, third = (runner.push()[0] for _ in range(3))
     began.read_text()
     assert (first.state, third.state) == ("in progress", "waiting")
-    assert second.wait(10).status == "cancelled"
+    assert second.wait(LIMIT).status == "cancelled"
     end.write_text("one")
-    assert first.wait(10).step("Wait").log() == "one"
+    assert first.wait(LIMIT).step("Wait").log() == "one"
     began.read_text()
     runner.close()
-    assert third.wait(10).status == "cancelled"
+    assert third.wait(LIMIT).status == "cancelled"
 
 
 def test_nothing_is_due_without_a_schedule(make: Make) -> None:

@@ -16,6 +16,7 @@ import pytest
 from mlops_lab import services
 from mlops_lab.actions.mail import Server
 from mlops_lab.services import Supervisor, resolve
+from mlops_lab.waiting import LIMIT
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def mail() -> Iterator[Server]:
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=LIMIT) as answer:
         return answer.read().decode()
 
 
@@ -37,7 +38,7 @@ def send(server: str, subject: str, text: str) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, "ci@example.com", "a@example.com"
     message.set_content(text)
-    with smtplib.SMTP(server, timeout=10) as client:
+    with smtplib.SMTP(server, timeout=LIMIT) as client:
         client.send_message(message, to_addrs=["a@example.com", "b@example.com"])
 
 
@@ -91,5 +92,5 @@ def test_the_services_start_and_answer(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def get_posted(url: str, body: bytes) -> str:
-    with urllib.request.urlopen(url, body, timeout=10) as answer:
+    with urllib.request.urlopen(url, body, timeout=LIMIT) as answer:
         return answer.read().decode()

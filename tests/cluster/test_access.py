@@ -109,8 +109,8 @@ def test_joining_leads_tools_to_an_empty_namespace(
     monkeypatch.setenv("PATH", "/usr/bin")
     access.join(NAME, tmp_path / "work")
     assert own[0].calls == [
-        f"wait --for=delete namespace/{NAME} --timeout=120s",
-        f"wait --for=delete namespace/app-{NAME} --timeout=120s",
+        f"wait --for=delete namespace/{NAME} --timeout=600s",
+        f"wait --for=delete namespace/app-{NAME} --timeout=600s",
         f"create namespace {NAME}",
         f"config set-context --current --namespace={NAME}",
     ]

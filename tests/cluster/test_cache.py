@@ -10,6 +10,7 @@ import pytest
 
 from conftest import ROOT
 from mlops_lab.cluster import cache
+from mlops_lab.waiting import LIMIT
 
 # Makes half of `thing` and then waits for its input to end.
 HALF = """
@@ -89,7 +90,7 @@ def test_a_killed_maker_leaves_nothing_that_anybody_sees(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_two_makers_at_once_both_get_a_whole_one(folder: Path, kind: str) -> None:
-    both, found = threading.Barrier(2, timeout=20), []
+    both, found = threading.Barrier(2, timeout=LIMIT), []
 
     def obtain(me: str) -> None:
         def make(path: Path) -> None:

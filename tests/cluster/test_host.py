@@ -12,7 +12,7 @@ import yaml
 from cryptography import x509
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import waiting
+from mlops_lab import waiting
 from mlops_lab.cluster.host import (
     apiserver,
     containerd,

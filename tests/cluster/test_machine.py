@@ -1,6 +1,8 @@
 """The node's folder, lock and cgroups, without a node."""
 
+import errno
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -97,7 +99,9 @@ def test_a_node_that_cannot_boot_says_why(node: Node, fakes: Fakes, groups: Path
     (groups / "cgroup.controllers").touch()
     fakes.add("flock")
     fakes.add("unshare", "echo unshare: Operation not permitted >&2; exit 1")
-    with pytest.raises(LabError, match=r"(?s)^the node cannot boot\n.*Operation not permitted"):
+    with pytest.raises(
+        LabError, match=r"(?s)^the node's first process died\n.*Operation not permitted"
+    ):
         node.boot()
     assert " --pid --mount --net --uts --ipc --fork --kill-child " in fakes.calls()[1]
     assert node.pid() is None
@@ -125,3 +129,64 @@ def test_a_node_whose_first_process_is_not_there_yet_is_down(node: Node) -> None
         json.dump({"pid": childless.pid}, lock)
         lock.flush()
         assert node.pid() is None
+
+
+@pytest.fixture
+def here(node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A node whose programs run right here; returns the folder of its programs."""
+    monkeypatch.setattr(machine, "INSIDE", node.folder)
+    monkeypatch.setattr(node, "_enter", lambda: ["env"])
+    monkeypatch.setattr(node, "processes", dict)
+    for name in ("bin", "logs"):
+        (node.folder / name).mkdir(parents=True)
+    return node.folder / "bin"
+
+
+def test_a_component_that_ends_at_once_is_told_at_once(node: Node, here: Path) -> None:
+    (here / "etcd").write_text("#!/bin/sh\necho unknown flag $1\n")
+    (here / "etcd").chmod(0o755)
+    with pytest.raises(LabError, match=r"(?s)^etcd died\n.*unknown flag --x"):
+        node.start("etcd", ["--x"])
+
+
+def test_a_component_has_as_long_as_it_lives(node: Node, here: Path, monkeypatch) -> None:
+    gate = node.folder / "gate"
+    os.mkfifo(gate)
+    (here / "etcd").write_text(f'#!/bin/sh\nread line < "{gate}"\n')
+    (here / "etcd").chmod(0o755)
+    looks = iter([{}, {}, {"etcd": []}])
+    monkeypatch.setattr(node, "processes", lambda: next(looks))
+    node.start("etcd", [])
+    assert list(looks) == []
+    gate.write_text("end\n")
+
+
+def test_down_ends_what_is_only_beginning(node: Node, monkeypatch) -> None:
+    """`up` was killed after unshare had begun, and before there was a first process."""
+    lock = take(node.lock)
+    assert lock
+    looks, killed = iter([None, 17, None]), []
+
+    def kill(pid: int, number: int) -> None:
+        killed.append(pid)
+        lock.close()
+
+    monkeypatch.setattr(node, "pid", lambda: next(looks))
+    monkeypatch.setattr(os, "kill", kill)
+    node.shut_down()
+    assert killed == [17]
+
+
+def test_a_cgroup_that_is_still_counted_is_waited_for(groups: Path, monkeypatch) -> None:
+    (groups / "cgroup.controllers").touch()
+    (groups / CGROUP).mkdir()
+    rmdir, busy = os.rmdir, iter([True, True])
+
+    def slow(path: str) -> None:
+        if next(busy, False):
+            raise OSError(errno.EBUSY, "busy")
+        rmdir(path)
+
+    monkeypatch.setattr(os, "rmdir", slow)
+    machine.cgroups_down()
+    assert not (groups / CGROUP).exists()

@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT, Mini
 from mlops_lab.cluster.host.needs import problems
 from mlops_lab.cluster.host.provider import COMPONENTS
+from mlops_lab.waiting import LIMIT
 
 PORT = 5077  # of this checkout's registry
 # All that makes a node, without the platform and its images.
@@ -77,7 +78,11 @@ def checkout(mini: Mini) -> Iterator[Mini]:
 def bring_up(checkout: Mini) -> str:
     """The last line that bringing the node up printed."""
     done = subprocess.run(
-        [sys.executable, "-c", UP], env=checkout.env(), capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", UP],
+        env=checkout.env(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]
@@ -151,7 +156,7 @@ def test_each_component_killed_is_named_and_comes_back(checkout: Mini) -> None:
     for name in COMPONENTS:
         victim = component(checkout, name)
         victim.kill()
-        psutil.wait_procs([victim], timeout=10)
+        psutil.wait_procs([victim], timeout=LIMIT)
         assert name in checkout.call("cluster", "status").stdout
         assert bring_up(checkout) == "up"
         component(checkout, name)
@@ -163,7 +168,7 @@ def test_the_node_killed_is_named_and_comes_back(checkout: Mini) -> None:
     first = component(checkout, "etcd").parent()
     assert first
     first.kill()
-    psutil.wait_procs([first], timeout=10)
+    psutil.wait_procs([first], timeout=LIMIT)
     assert "node" in checkout.call("cluster", "status").stdout
     assert bring_up(checkout) == "up"
 

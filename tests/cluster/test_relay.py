@@ -10,8 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from mlops_lab.cluster.host.ports import RELAY
-
-PATIENCE = 20  # seconds
+from mlops_lab.waiting import LIMIT
 
 
 @contextmanager
@@ -30,7 +29,7 @@ def relay(port: int) -> Iterator[tuple[str, int]]:
 @pytest.fixture
 def behind() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(PATIENCE)
+        server.settimeout(LIMIT)
         yield server
 
 
@@ -43,10 +42,10 @@ def read(connection: socket.socket) -> bytes:
 def test_bytes_go_both_ways_and_each_way_ends_alone(behind: socket.socket) -> None:
     large = bytes(range(256)) * 4000
     there = relay(behind.getsockname()[1])
-    with there as address, socket.create_connection(address, PATIENCE) as outer:
+    with there as address, socket.create_connection(address, LIMIT) as outer:
         inner, _ = behind.accept()
         with inner:
-            inner.settimeout(PATIENCE)
+            inner.settimeout(LIMIT)
             outer.sendall(b"question")
             outer.shutdown(socket.SHUT_WR)
             assert read(inner) == b"question"
@@ -58,16 +57,16 @@ def test_bytes_go_both_ways_and_each_way_ends_alone(behind: socket.socket) -> No
 def test_a_silent_connection_holds_up_no_other(behind: socket.socket) -> None:
     with relay(behind.getsockname()[1]) as address, ExitStack() as stack:
         silent, speaking = (
-            stack.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(2)
+            stack.enter_context(socket.create_connection(address, LIMIT)) for _ in range(2)
         )
         ends = [stack.enter_context(behind.accept()[0]) for _ in range(2)]
         speaking.sendall(b"x")
-        assert [end.recv(1) for end in select.select(ends, [], [], PATIENCE)[0]] == [b"x"]
+        assert [end.recv(1) for end in select.select(ends, [], [], LIMIT)[0]] == [b"x"]
         assert silent.fileno() > 0
 
 
 def test_nobody_behind_it_is_an_end_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with relay(port) as address, socket.create_connection(address, PATIENCE) as outer:
+    with relay(port) as address, socket.create_connection(address, LIMIT) as outer:
         assert read(outer) == b""

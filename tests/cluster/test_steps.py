@@ -11,8 +11,7 @@ from mlops_lab.cluster.kind import Kind
 from mlops_lab.cluster.provider import Provider
 from mlops_lab.cluster.steps import Outcome, Step
 from mlops_lab.errors import LabError
-
-PATIENCE = 20  # seconds for what should come at once
+from mlops_lab.waiting import LIMIT
 
 
 class Record:
@@ -50,7 +49,7 @@ def record() -> Record:
 
 
 def wait(event: threading.Event) -> None:
-    assert event.wait(PATIENCE)
+    assert event.wait(LIMIT)
 
 
 def test_a_step_begins_when_what_it_needs_has_ended(record: Record) -> None:
@@ -62,7 +61,7 @@ def test_a_step_begins_when_what_it_needs_has_ended(record: Record) -> None:
 
 
 def test_independent_steps_overlap(record: Record) -> None:
-    both = threading.Barrier(2, timeout=PATIENCE)
+    both = threading.Barrier(2, timeout=LIMIT)
     record.run(record.step("a", up=both.wait), record.step("b", up=both.wait))
     assert set(record.outcomes) == {"a", "b"}
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import LIMIT
 
 # Runs that wait with `queue: max`. Of one more GitHub says nothing; here the oldest goes.
 LONGEST = 100
-GRACE = 10  # seconds
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Queue:
             self._begin()
 
     def close(self) -> None:
-        """Cancel all that wait or run, and give these a few seconds to end."""
+        """Cancel all that wait or run, and return when these have ended."""
         with self._lock:
             for waiting in self._waiting:
                 waiting._complete()
@@ -124,7 +124,7 @@ class Queue:
         for handle in running:
             handle.cancel()
         for handle in running:
-            handle.join(GRACE)
+            handle.join(LIMIT)
 
     def _make_way(self, group: Group, same: str) -> None:
         older = [other for other in self._waiting if other._group.name.casefold() == same]

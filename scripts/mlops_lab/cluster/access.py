@@ -12,6 +12,7 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.provider import FOLDER, Provider, current
 from mlops_lab.cluster.versions import components, document
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import LIMIT
 
 # What a lab may make outside its namespace, with the namespace where it stands.
 OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
@@ -46,7 +47,7 @@ def join(name: str, folder: Path) -> None:
     kubectl = Kubectl(provider.kubectl.program, own)
     # Into a namespace that is going away nothing can be delivered.
     for found in _named(provider.kubectl, name, "namespaces"):
-        kubectl("wait", "--for=delete", f"namespace/{found}", "--timeout=120s")
+        kubectl("wait", "--for=delete", f"namespace/{found}", f"--timeout={LIMIT:.0f}s")
     kubectl("create", "namespace", name)
     kubectl("config", "set-context", "--current", f"--namespace={name}")
     os.environ["KUBECONFIG"] = str(own)

@@ -15,6 +15,7 @@ from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import document
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.waiting import ANSWER_LIMIT, LIMIT
 
 NAME = "mlops-lab"
 REGISTRY = "mlops-lab-registry"
@@ -99,7 +100,9 @@ class Kind:
         config = str(CLUSTER / "kind.yaml")
         _call(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
         options = ["--config", config, "--image", self.image(), "--kubeconfig", str(KUBECONFIG)]
-        _call(self._kind(), "create", "cluster", "--name", NAME, "--wait", "120s", *options)
+        _call(
+            self._kind(), "create", "cluster", "--name", NAME, "--wait", f"{LIMIT:.0f}s", *options
+        )
 
     def _registry(self) -> None:
         port = document()["registry"].split(":")[1]
@@ -134,7 +137,7 @@ def _call(*command: str) -> str:
 
 def _answers(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=ANSWER_LIMIT).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import ANSWER_LIMIT
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Kubectl:
     def reads(self, path: str) -> bool:
         """Whether the API server answers this path with success."""
         try:
-            return self._run(["get", "--raw", path, "--request-timeout=3s"]).returncode == 0
+            limit = f"--request-timeout={ANSWER_LIMIT:.0f}s"
+            return self._run(["get", "--raw", path, limit]).returncode == 0
         except FileNotFoundError:
             return False  # `up` did not come as far as to link the program
 

@@ -18,8 +18,7 @@ from mlops_lab.cluster import cache
 from mlops_lab.cluster.versions import Component
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
-
-TIMEOUT = 60  # seconds without a byte
+from mlops_lab.waiting import LIMIT
 
 
 def source(component: Component) -> Path:
@@ -46,7 +45,7 @@ def _unpack(component: Component, path: Path) -> None:
     url = f"{_proxy()}/{escaped}/@v/{component.version}.zip"
     file = path.with_suffix(".zip")
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, file.open("wb") as output:
+        with urllib.request.urlopen(url, timeout=LIMIT) as answer, file.open("wb") as output:
             shutil.copyfileobj(answer, output)
     except OSError as error:
         raise LabError(f"cannot get {url}: {error}") from error

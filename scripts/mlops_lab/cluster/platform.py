@@ -19,13 +19,12 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import component, components
-from mlops_lab.cluster.waiting import until
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.waiting import LIMIT, until
 
 FOLDER = CLUSTER / "platform"
 WEBHOOKS = {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}
-TIMEOUT = 120  # seconds for a rollout
 # The annotation by which a second `up` sees what it has applied before.
 APPLIED = "lab/applied"
 
@@ -70,10 +69,9 @@ def done(kubectl: Kubectl, provider: str, part: Part) -> bool:
         wanted = key(provider, part)
         if found["metadata"].get("annotations", {}).get(f"{APPLIED}-{part.name}") != wanted:
             return False
-        _wait(kubectl, part, "1s")
+        return all(_rolled_out(kubectl, part, workload) for workload in part.ready)
     except LabError:
         return False
-    return True
 
 
 def up(kubectl: Kubectl, provider: str, part: Part) -> None:
@@ -90,7 +88,9 @@ def up(kubectl: Kubectl, provider: str, part: Part) -> None:
         until(f"the definitions of {part.name}", lambda: _established(kubectl, names))
     webhooks = [m for m in rest if m["kind"] in WEBHOOKS]
     kubectl.apply(yaml.dump_all([m for m in rest if m not in webhooks], Dumper=yaml.CSafeDumper))
-    _wait(kubectl, part, f"{TIMEOUT}s")
+    for workload in part.ready:
+        limit = f"--timeout={LIMIT:.0f}s"
+        kubectl("rollout", "status", workload, "-n", part.namespace, limit)
     # Webhooks last: they would refuse what their own server still needs.
     if webhooks:
         kubectl.apply(yaml.dump_all(webhooks, Dumper=yaml.CSafeDumper))
@@ -177,6 +177,7 @@ def _established(kubectl: Kubectl, names: list[str]) -> bool:
     return len(states) == len(names) and all(s.get("Established") == "True" for s in states)
 
 
-def _wait(kubectl: Kubectl, part: Part, timeout: str) -> None:
-    for workload in part.ready:
-        kubectl("rollout", "status", workload, "-n", part.namespace, f"--timeout={timeout}")
+def _rolled_out(kubectl: Kubectl, part: Part, workload: str) -> bool:
+    """Whether it is so at this moment: kubectl then does not say what it would wait for."""
+    said = kubectl("rollout", "status", workload, "-n", part.namespace, "--watch=false")
+    return "waiting" not in said.lower()

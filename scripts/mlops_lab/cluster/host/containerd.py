@@ -5,7 +5,7 @@ import shutil
 
 from mlops_lab.cluster.host.machine import INSIDE, PODS, Node
 from mlops_lab.cluster.versions import component, document
-from mlops_lab.cluster.waiting import until
+from mlops_lab.waiting import until
 
 TITLE = "containerd"
 NEEDS = ("machine",)

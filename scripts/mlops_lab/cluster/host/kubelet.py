@@ -4,6 +4,7 @@ import yaml
 
 from mlops_lab.cluster.host.containerd import SOCKET
 from mlops_lab.cluster.host.machine import ADDRESS, CGROUP, INSIDE, NAME, Node
+from mlops_lab.waiting import LIMIT
 
 TITLE = "kubelet"
 NEEDS = ("apiserver", "containerd")
@@ -54,5 +55,6 @@ def up(node: Node) -> None:
         f"--node-ip={ADDRESS}",
     ]
     node.start("kubelet", options)
-    node.kubectl("wait", "--for=create", f"node/{NAME}", "--timeout=60s")
-    node.kubectl("wait", "--for=condition=Ready", f"node/{NAME}", "--timeout=60s")
+    limit = f"--timeout={LIMIT:.0f}s"
+    node.kubectl("wait", "--for=create", f"node/{NAME}", limit)
+    node.kubectl("wait", "--for=condition=Ready", f"node/{NAME}", limit)

@@ -6,14 +6,17 @@ seen; when the first process ends, the kernel ends the rest and drops the namesp
 them are cgroups and a folder, which `down` removes.
 """
 
+import contextlib
+import errno
+import functools
 import hashlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
 from mlops_lab.paths import ROOT
-from mlops_lab.text import tail
+from mlops_lab.waiting import until
 
 NAME = "lab"  # of the node
 ADDRESS = "172.30.0.2"
@@ -112,10 +115,8 @@ class Node:
             )
             lock.truncate(0)
             json.dump({"pid": process.pid}, lock)
-        while not (self.folder / "booted").exists():
-            if process.poll() is not None:
-                raise LabError(f"the node cannot boot\n{tail(log)}")
-            time.sleep(0.01)
+        booted = (self.folder / "booted").exists
+        until("the node's first process", booted, log, lambda: process.poll() is None)
 
     def pid(self) -> int | None:
         """The first process's number as the machine counts it, or None if the node is down."""
@@ -162,18 +163,23 @@ class Node:
         if name in PYTHON:
             argv.insert(0, sys.executable)
         script = f'exec setsid --fork "$@" >> logs/{name}.log 2>&1'
-        subprocess.run(
-            [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}", "start", *argv],
-            stdin=subprocess.DEVNULL,
-            check=True,
-            pass_fds=tuple(fds),
-        )
-        # Until the new process has its own name, and the first process for a parent.
-        deadline = time.monotonic() + 5
-        while name not in self.processes():
-            if time.monotonic() > deadline:
-                raise LabError(f"{name} ended at once\n{tail(self.log(name))}")
-            time.sleep(0.01)
+        # Only the component keeps the pipe's other end open, so the pipe ends when it does.
+        alive, held = os.pipe()
+        with open(alive, "rb"):
+            with open(held, "wb"):
+                subprocess.run(
+                    [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}", "start", *argv],
+                    stdin=subprocess.DEVNULL,
+                    check=True,
+                    pass_fds=(*fds, held),
+                )
+            # Until the new process has its own name, and the first process for a parent.
+            until(
+                name,
+                lambda: name in self.processes(),
+                self.log(name),
+                lambda: not select.select([alive], [], [], 0)[0],
+            )
 
     def stop(self, name: str) -> None:
         """Kill a component, if it runs."""
@@ -199,10 +205,14 @@ class Node:
 
     def shut_down(self) -> None:
         """End everything that runs on the node; the kernel does it when the first process ends."""
+        until("the node's end", self._killed)
+
+    def _killed(self) -> bool:
+        """Whether nothing is left; asked again, since the first process may be about to begin."""
         if first := self.pid():
-            os.kill(first, signal.SIGKILL)
-        while is_held(self.lock):
-            time.sleep(0.01)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
+        return not is_held(self.lock)
 
     def remove(self) -> None:
         """Remove what outlives the node: its cgroups and its folder."""
@@ -240,16 +250,19 @@ def cgroups_up() -> None:
 
 def cgroups_down() -> None:
     """Remove it and all below, once the kernel has counted the last dead process out."""
-    deadline = time.monotonic() + 10
     for group in (controller / CGROUP for controller in _controllers()):
         for folder, _, _ in os.walk(group, topdown=False):
-            while True:
-                try:
-                    os.rmdir(folder)
-                    break
-                except FileNotFoundError:
-                    break
-                except OSError:
-                    if time.monotonic() > deadline:
-                        raise
-                    time.sleep(0.02)
+            until(f"the end of cgroup {folder}", functools.partial(_gone, folder))
+
+
+def _gone(folder: str) -> bool:
+    """Whether this cgroup is no more; the kernel lets it go when no process counts to it."""
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            return False
+        raise
+    return True

@@ -6,7 +6,7 @@ import yaml
 
 from mlops_lab.cluster.host.machine import INSIDE, Node
 from mlops_lab.cluster.versions import document
-from mlops_lab.cluster.waiting import until
+from mlops_lab.waiting import until
 
 TITLE = "registry"
 NEEDS = ("machine",)
