@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from mlops_lab.commands import COMMANDS, cluster
+from mlops_lab.environment import enter
 from mlops_lab.errors import Interrupted, LabError
 
 # What a full disk, a missing permission and a read-only folder say.
@@ -37,6 +38,7 @@ def main() -> NoReturn:
     """Run the command line and exit with its status."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    enter()
     status = 0
     try:
         app(prog_name="lab")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from mlops_lab import catalog
+from mlops_lab import catalog, environment
 from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
@@ -30,9 +30,9 @@ def run_tests(arguments: Sequence[str]) -> int:
     targets = [] if named else ["tests", str(NOTEBOOKS.relative_to(ROOT))]
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
     catalog.select(None)  # a broken notebook is named before anything starts
-    # Not masked here: the tests of the set-up need the package registry. Labs mask themselves.
+    # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
     own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     try:
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
+        return subprocess.run(command, cwd=ROOT, env={**environment.tests(), **own}).returncode
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
