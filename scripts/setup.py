@@ -4,6 +4,7 @@ Usage: setup.py VENV REQUIREMENTS. A copy of the requirements is put into the en
 where it is missing, the environment is half-made and is made anew.
 """
 
+import configparser
 import fcntl
 import os
 import shutil
@@ -32,11 +33,16 @@ KEPT = (
 AS_UV = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
-    "PIP_FIND_LINKS": "UV_FIND_LINKS",
     "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
+    "PIP_PROXY": "HTTPS_PROXY",
     "PIP_CERT": "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE": "SSL_CERT_FILE",
 }
+PIP_FILES = (
+    "/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf",
+    "~/Library/Application Support/pip/pip.conf", "$XDG_CONFIG_HOME/pip/pip.conf",
+    "$PIP_CONFIG_FILE",
+)  # fmt: skip
 
 # What a person looks at first when a download fails.
 NETWORK = (
@@ -52,10 +58,10 @@ def main() -> None:
     """Set up under a lock that a killed set-up cannot keep."""
     venv, requirements = Path(sys.argv[1]), Path(sys.argv[2])
     try:
-        lock = open(f"{venv}.lock", "a", encoding="utf-8")
+        Path(f"{venv}.lock").touch()
     except OSError as error:
         sys.exit(f"lab: cannot write to {venv.parent} ({error.strerror}){whose(venv.parent)}")
-    with lock:
+    with open(f"{venv}.lock", "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         mark, place = venv / "requirements.txt", venv / "place"
         ready = mark.exists() and (venv / "bin" / "python").exists() and not moved(place)
@@ -102,12 +108,26 @@ def choose_environment() -> None:
         if not os.path.exists(os.environ.get(name, "/")):
             say(f"{name} names {os.environ.pop(name)}, which is not there: left out")
     for name, same in AS_UV.items():
-        if os.environ.get(name):
-            os.environ.setdefault(same, os.environ[name])
+        if value := os.environ.get(name) or in_pip_files(name):
+            os.environ.setdefault(same, value)
+    # As pip does: every index is asked. What comes has the committed hash, wherever it is from.
+    os.environ["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     # Stronger than a pip.conf that says otherwise.
     os.environ.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     if not os.path.isdir(os.environ.get("TMPDIR", "/")):
         del os.environ["TMPDIR"]
+
+
+def in_pip_files(name: str) -> str:
+    """What the user's pip.conf files say of the option that pip also takes from `name`."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read([os.path.expanduser(os.path.expandvars(file)) for file in PIP_FILES], "utf-8")
+    except (configparser.Error, UnicodeError):
+        return ""
+    option = name.removeprefix("PIP_").lower().replace("_", "-")
+    found = [parser.get(part, option, fallback="") for part in ("install", "global")]
+    return next(filter(None, found), "")
 
 
 def install(venv: Path, requirements: Path) -> None:

@@ -23,6 +23,8 @@ LABS = (
     "PATH", "TZ", "TMPDIR", "USER", "LOGNAME", "LAB_*",
     # A Python outside the system's folders may find its own library only by it.
     "LD_LIBRARY_PATH",
+    # How images can be built in the container that this may be.
+    "BUILDAH_ISOLATION", "STORAGE_DRIVER",
 )  # fmt: skip
 
 BUILDS = (
@@ -149,7 +151,7 @@ def builds(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {**keep(environ, BUILDS), "LC_ALL": LOCALE, "PYTHONUTF8": "1"}
 
 
-def tests(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+def testing(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of pytest: tests of the set-up need the registry, but nobody's git."""
     own = {
         "PATH": _path(environ),

@@ -33,6 +33,6 @@ def run_tests(arguments: Sequence[str]) -> int:
     # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
     own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     try:
-        return subprocess.run(command, cwd=ROOT, env={**environment.tests(), **own}).returncode
+        return subprocess.run(command, cwd=ROOT, env={**environment.testing(), **own}).returncode
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
