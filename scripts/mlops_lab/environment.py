@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 
-from mlops_lab.paths import CACHE, HOME
+from mlops_lab.paths import CACHE, HOME, STATE
 
 # A name with a star at its end stands for all that begin like it.
 LABS = (
@@ -138,7 +138,7 @@ def keep(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 
 def enter(environ: MutableMapping[str, str] = os.environ) -> None:
     """Leave the command that a person typed with what it needs of the person's environment."""
-    _replace(environ, {**keep(environ, PERSON), "PYTHONUTF8": "1", "PATH": _path(environ)})
+    replace(environ, {**keep(environ, PERSON), "PYTHONUTF8": "1", "PATH": _path(environ)})
     if not environ.get("HOME"):
         home = os.path.expanduser("~")
         # Somebody without an entry in the list of users has no home; a folder that cannot be
@@ -151,12 +151,14 @@ def builds(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {**keep(environ, BUILDS), "LC_ALL": LOCALE, "PYTHONUTF8": "1"}
 
 
-def testing(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+def for_tests(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of pytest: tests of the set-up need the registry, but nobody's git."""
     own = {
         "PATH": _path(environ),
         "GIT_CONFIG_GLOBAL": str(_gitconfig()),
         "GIT_CONFIG_NOSYSTEM": "1",
+        "IPYTHONDIR": str(STATE / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter"),
     }
     # pytest's workers are told by its own variables what they are.
     return {**builds(environ), **keep(environ, ["PYTEST_CURRENT_TEST", "PYTEST_XDIST_*"]), **own}
@@ -167,7 +169,7 @@ def mask(environ: MutableMapping[str, str] = os.environ) -> None:
     docker = _docker(environ)
     path = _path(environ)
     user = {"USER": _user(), "LOGNAME": _user(), **keep(environ, LABS)}
-    _replace(environ, {**user, **docker, **SAFE, "PATH": path})
+    replace(environ, {**user, **docker, **SAFE, "PATH": path})
     _gitconfig()
 
 
@@ -178,7 +180,8 @@ def masked(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return copy
 
 
-def _replace(environ: MutableMapping[str, str], wanted: Mapping[str, str]) -> None:
+def replace(environ: MutableMapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Make `environ` equal to `wanted`, in place."""
     for name in environ.keys() - wanted.keys():
         del environ[name]
     environ.update(wanted)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlops_lab import catalog, environment
 from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
-from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
+from mlops_lab.paths import NOTEBOOKS, ROOT
 from mlops_lab.workspace import remove_leftovers
 
 NBVAL = (
@@ -31,8 +31,7 @@ def run_tests(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
     catalog.select(None)  # a broken notebook is named before anything starts
     # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
-    own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     try:
-        return subprocess.run(command, cwd=ROOT, env={**environment.testing(), **own}).returncode
+        return subprocess.run(command, cwd=ROOT, env=environment.for_tests()).returncode
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
