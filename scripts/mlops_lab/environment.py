@@ -265,6 +265,11 @@ def _context(environ: Mapping[str, str], config: Path) -> dict[str, str]:
 def _link_plugins(plugins: Path) -> None:
     """Let docker find the user's plugins, such as the builder that comes with Docker Desktop."""
     link = HOME / ".docker" / "cli-plugins"
-    if plugins.is_dir() and not link.is_symlink():
-        link.parent.mkdir(parents=True, exist_ok=True)
+    if not plugins.is_dir() or (link.is_symlink() and link.readlink() == plugins):
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        link.unlink(missing_ok=True)
         link.symlink_to(plugins)
+    except FileExistsError:
+        pass  # another lab was quicker
