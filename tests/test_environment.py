@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from conftest import ROOT, Mini
+from mlops_lab.cluster.certificates import Authority
 from mlops_lab.environment import NOWHERE, enter, for_tests, mask, masked
 from mlops_lab.guard import VARIABLE
 
@@ -202,15 +203,15 @@ def test_what_docker_is_told(
 @pytest.mark.skipif(not shutil.which("docker"), reason="needs the client of Docker")
 def test_the_real_client_s_context_is_understood(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    for name in ("ca", "cert", "key"):
-        (tmp_path / name).write_text(name)
-    files = ",".join(f"{name}={tmp_path / name}" for name in ("ca", "cert", "key"))
+    authority = Authority.create(tmp_path, "ca")
+    authority.issue("reader", "reader")
+    files = f"ca={authority.path},cert={tmp_path}/reader.crt,key={tmp_path}/reader.key"
     create = ["docker", "context", "create", "far", "--docker"]
     subprocess.run([*create, f"host=tcp://far:2376,{files}"], env=env, check=True)
     subprocess.run(["docker", "context", "use", "far"], env=env, check=True)
     seen = masked(env)
     assert (seen["DOCKER_HOST"], seen["DOCKER_TLS_VERIFY"]) == ("tcp://far:2376", "1")
-    assert (Path(seen["DOCKER_CERT_PATH"]) / "ca.pem").read_text() == "ca"
+    assert Path(seen["DOCKER_CERT_PATH"], "ca.pem").read_bytes() == authority.path.read_bytes()
 
 
 def test_the_way_to_the_registry_stays_where_it_is_needed() -> None:
