@@ -129,8 +129,12 @@ def test_settings_that_mislead_pip_alone_do_not_matter(checkout: Path, tmp_path:
     home = tmp_path / "home"
     (home / ".config/pip").mkdir(parents=True)
     (home / ".config/pip/pip.conf").write_text("[install]\nuser = true\n")
-    cache = os.environ.get("UV_CACHE_DIR") or os.path.expanduser("~/.cache/uv")
-    env = {**MISLEADING, "HOME": str(home), "UV_CACHE_DIR": cache, "PATH": plain_path(tmp_path)}
+    # The home is another one; what was downloaded is not.
+    caches = {
+        name: os.environ.get(name) or os.path.expanduser(f"~/.cache/{folder}")
+        for name, folder in {"UV_CACHE_DIR": "uv", "PIP_CACHE_DIR": "pip"}.items()
+    }
+    env = {**MISLEADING, **caches, "HOME": str(home), "PATH": plain_path(tmp_path)}
     done = call(checkout, **env)
     assert done.returncode == 0, done.stderr
     assert (checkout / ".venv/bin/uv").exists()
