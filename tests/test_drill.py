@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from conftest import Mini
@@ -81,3 +82,31 @@ def test_an_unknown_topic_gets_the_nearest(mini: Mini, tmp_path: Path) -> None:
     done = mini.call("drill", "--topic", "dcv", LAB_DATA=str(tmp_path))
     assert done.returncode == 2
     assert "did you mean dvc" in done.stdout
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut off", "overwritten"])
+def test_a_damaged_deck_is_named_with_what_to_do(mini: Mini, tmp_path: Path, damage: str) -> None:
+    bank(mini, "dvc-one")
+    play(mini, tmp_path, "\n3\nq\n")
+    path = tmp_path / "drill.sqlite"
+    whole = path.read_bytes()
+    broken = {
+        "no database": b"not a database at all",
+        "cut off": whole[: len(whole) // 2],
+        "overwritten": whole[:4096] + b"venom" * ((len(whole) - 4096) // 5),
+    }[damage]
+    path.write_bytes(broken)
+    done = mini.call("drill", LAB_DATA=str(tmp_path))
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert line.startswith(f"lab: {path}: ")
+    assert f"mv {path} {path}.damaged" in line
+    assert path.read_bytes() == broken
+
+
+def test_a_deck_that_cannot_be_opened_is_named(mini: Mini, tmp_path: Path) -> None:
+    bank(mini, "dvc-one")
+    (tmp_path / "drill.sqlite").mkdir()
+    done = mini.call("drill", LAB_DATA=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"lab: {tmp_path}/drill.sqlite: unable to open database file; ")

@@ -2,12 +2,16 @@
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import psutil
+import pytest
 
-from conftest import Mini
-from mlops_lab.environment import NOWHERE, mask
+from conftest import ROOT, Mini
+from mlops_lab.cluster.certificates import Authority
+from mlops_lab.environment import NOWHERE, enter, for_tests, mask, masked
 from mlops_lab.guard import VARIABLE
 
 POISON = {
@@ -116,3 +120,115 @@ def test_masking_twice_changes_nothing() -> None:
     mask(twice)
     assert twice == once
     assert once["AWS_ENDPOINT_URL"] == NOWHERE
+
+
+# A client with a context, whose engine answers only who knows where it is and has no home of his.
+DOCKER = """#!/bin/sh
+case "$*" in
+"context inspect colima") echo '[{"Endpoints": {"docker": {"Host": "unix:///colima.sock"}},
+    "TLSMaterial": {}, "Storage": {"TLSPath": "/tls"}}]' ;;
+info) [ "$DOCKER_HOST" = unix:///colima.sock ] && [ "$HOME" != "$USERS_HOME" ] ;;
+*) exit 1 ;;
+esac
+"""
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody who uses a context."""
+    programs, home = tmp_path / "programs", tmp_path / "home"
+    (home / ".docker/cli-plugins").mkdir(parents=True)
+    (home / ".docker/config.json").write_text('{"currentContext": "colima"}')
+    programs.mkdir()
+    for name, text in {"docker": DOCKER, "kubectl": "#!/bin/sh\n", "kind": "#!/bin/sh\n"}.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    return {"HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+def test_the_engine_of_a_context_reaches_a_lab(docker: dict[str, str]) -> None:
+    assert masked(docker)["DOCKER_HOST"] == "unix:///colima.sock"
+    assert masked(masked(docker)) == masked(docker)
+
+
+def test_doctor_and_labs_see_the_same_docker(mini: Mini, docker: dict[str, str]) -> None:
+    mini.lab("01-one", "%%bash\ndocker info && echo answers")
+    (mini.root / "kind-cluster").symlink_to(ROOT / "kind-cluster")
+    doctor = mini.call("doctor", COLUMNS="200", **docker)
+    assert "cluster on kind: can run here" in doctor.stdout
+    assert mini.call("run", "--no-book", **docker).returncode == 0
+    gone = {**docker, "DOCKER_HOST": "unix:///nowhere.sock"}
+    assert "no Docker engine answers" in mini.call("doctor", COLUMNS="200", **gone).stdout
+    assert mini.call("run", "--no-book", **gone).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"DOCKER_HOST": "unix:///a"}, {"DOCKER_HOST": "unix:///a"}),
+        (
+            {"DOCKER_HOST": "tcp://a:2376", "DOCKER_TLS_VERIFY": "1"},
+            {
+                "DOCKER_HOST": "tcp://a:2376",
+                "DOCKER_TLS_VERIFY": "1",
+                "DOCKER_CERT_PATH": "HOME/.docker",
+            },
+        ),
+        (
+            {"DOCKER_HOST": "tcp://a:2376", "DOCKER_TLS_VERIFY": "1", "DOCKER_CONFIG": "/b"},
+            {
+                "DOCKER_HOST": "tcp://a:2376",
+                "DOCKER_TLS_VERIFY": "1",
+                "DOCKER_CERT_PATH": "/b",
+            },
+        ),
+        (
+            {"DOCKER_HOST": "ssh://a", "SSH_AUTH_SOCK": "/s"},
+            {"DOCKER_HOST": "ssh://a", "SSH_AUTH_SOCK": "/s"},
+        ),
+        ({"DOCKER_CONTEXT": "default", "SSH_AUTH_SOCK": "/s"}, {}),
+        ({"DOCKER_CONTEXT": "unknown"}, {}),
+        ({"DOCKER_CONTENT_TRUST": "1", "DOCKER_DEFAULT_PLATFORM": "linux/arm64"}, None),
+    ],
+)
+def test_what_docker_is_told(
+    docker: dict[str, str], given: dict[str, str], kept: dict[str, str] | None
+) -> None:
+    seen = masked({**docker, **given})
+    kept = {"DOCKER_HOST": "unix:///colima.sock"} if kept is None else kept
+    kept = {name: value.replace("HOME", docker["HOME"]) for name, value in kept.items()}
+    assert {k: v for k, v in seen.items() if k.startswith(("DOCKER_", "SSH_"))} == kept
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="needs the client of Docker")
+def test_the_real_client_s_context_is_understood(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    authority = Authority.create(tmp_path, "ca")
+    authority.issue("reader", "reader")
+    files = f"ca={authority.path},cert={tmp_path}/reader.crt,key={tmp_path}/reader.key"
+    create = ["docker", "context", "create", "far", "--docker"]
+    subprocess.run([*create, f"host=tcp://far:2376,{files}"], env=env, check=True)
+    subprocess.run(["docker", "context", "use", "far"], env=env, check=True)
+    seen = masked(env)
+    assert (seen["DOCKER_HOST"], seen["DOCKER_TLS_VERIFY"]) == ("tcp://far:2376", "1")
+    assert Path(seen["DOCKER_CERT_PATH"], "ca.pem").read_bytes() == authority.path.read_bytes()
+
+
+def test_the_way_to_the_registry_stays_where_it_is_needed() -> None:
+    network = {
+        "https_proxy": "http://proxy",
+        "SSL_CERT_FILE": "/ca.pem",
+        "PIP_INDEX_URL": "http://index",
+        "UV_INDEX_OURS_PASSWORD": "secret",
+        "GOPROXY": "http://modules",
+    }
+    venom = {"PIP_USER": "1", "UV_PYTHON": "3.8", "GOFLAGS": "-mod=vendor", "GIT_DIR": "/venom"}
+    person: dict[str, str] = {**network, **venom, "BROWSER": "firefox"}
+    tests = for_tests(person)
+    enter(person)
+    assert network.items() <= person.items()
+    assert network.items() <= tests.items()
+    assert person["BROWSER"] == "firefox"
+    assert not (venom.keys() | {"BROWSER"}) & tests.keys()
+    assert not venom.keys() & person.keys()
+    assert not network.keys() & masked({**person}).keys()

@@ -44,6 +44,17 @@ def call(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def plain_path(folder: Path) -> str:
+    """A PATH with only python3 and the basic tools, as on a fresh machine."""
+    tools = folder / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "cmp", "env"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    base = Path(os.path.realpath(ROOT / ".venv/bin/python"))
+    (tools / "python3").symlink_to(base)
+    return str(tools)
+
+
 def test_the_first_call_sets_up_and_the_second_does_not(checkout: Path) -> None:
     first = call(checkout)
     assert first.returncode == 0, first.stderr
@@ -66,13 +77,7 @@ def test_changed_requirements_are_synced(checkout: Path) -> None:
 
 def test_without_uv_pip_gets_it(checkout: Path, tmp_path: Path) -> None:
     """Only python3 and the basic tools on PATH, as on a fresh machine."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name in ("sh", "dirname", "cmp", "env"):
-        (tools / name).symlink_to(str(shutil.which(name)))
-    base = Path(os.path.realpath(ROOT / ".venv/bin/python"))
-    (tools / "python3").symlink_to(base)
-    done = call(checkout, PATH=str(tools))
+    done = call(checkout, PATH=plain_path(tmp_path))
     assert done.returncode == 0, done.stderr
     assert (checkout / ".venv/bin/uv").exists()
 
@@ -88,6 +93,145 @@ def test_a_killed_set_up_does_not_trip_the_next(checkout: Path) -> None:
         os.killpg(process.pid, 9)
         process.wait()
         assert call(checkout).stdout == "here ['run']\n"
+
+
+# Each has been seen to break a set-up.
+MISLEADING = {
+    "PIP_USER": "1",
+    "PIP_TARGET": "/nowhere",
+    "PIP_PREFIX": "/nowhere",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_NO_BINARY": ":all:",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_PYTHON": "3.8",
+    "UV_PROJECT_ENVIRONMENT": "/nowhere",
+    "UV_NO_BINARY": "1",
+    "UV_REQUIRE_HASHES": "0",
+    "VIRTUAL_ENV": "/nowhere",
+    "PYTHONHOME": "/nowhere",
+    "PYTHONPATH": "/nowhere",
+    "PYTHONWARNINGS": "error",
+    "PYTHONPYCACHEPREFIX": "/nowhere",
+    "TMPDIR": "/nowhere",
+    "REQUESTS_CA_BUNDLE": "/nowhere.pem",
+    "BASH_ENV": "/nowhere",
+}
+
+
+def test_settings_that_mislead_pip_and_uv_do_not_matter(checkout: Path, tmp_path: Path) -> None:
+    done = call(checkout, **MISLEADING)
+    assert done.returncode == 0, done.stderr
+    assert "REQUESTS_CA_BUNDLE names /nowhere.pem, which is not there" in done.stderr
+    assert list((checkout / ".venv").glob("lib/*/site-packages/yaml"))
+
+
+def test_settings_that_mislead_pip_alone_do_not_matter(checkout: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / ".config/pip").mkdir(parents=True)
+    (home / ".config/pip/pip.conf").write_text("[install]\nuser = true\n")
+    # The home is another one; what was downloaded is not.
+    caches = {
+        name: os.environ.get(name) or os.path.expanduser(f"~/.cache/{folder}")
+        for name, folder in {"UV_CACHE_DIR": "uv", "PIP_CACHE_DIR": "pip"}.items()
+    }
+    env = {**MISLEADING, **caches, "HOME": str(home), "PATH": plain_path(tmp_path)}
+    done = call(checkout, **env)
+    assert done.returncode == 0, done.stderr
+    assert (checkout / ".venv/bin/uv").exists()
+
+
+@pytest.mark.parametrize(
+    ("env", "conf", "index"),
+    [
+        ({"PIP_INDEX_URL": "http://127.0.0.1:9/env"}, "", "env"),
+        ({}, "[global]\nindex-url = http://127.0.0.1:9/file\n", "file"),
+        ({"UV_DEFAULT_INDEX": "http://127.0.0.1:9/uv", "PIP_INDEX_URL": "http://no"}, "", "uv"),
+        ({"PIP_CONFIG_FILE": "CONF"}, "[global]\nindex-url = http://127.0.0.1:9/named\n", "named"),
+    ],
+)
+def test_uv_asks_the_index_that_pip_is_set_to(
+    checkout: Path, tmp_path: Path, env: dict[str, str], conf: str, index: str
+) -> None:
+    home = tmp_path / "home"
+    (home / ".config/pip").mkdir(parents=True)
+    path = home / (".config/pip/pip.conf" if "PIP_CONFIG_FILE" not in env else "named.conf")
+    path.write_text(conf)
+    env = {name: value.replace("CONF", str(path)) for name, value in env.items()}
+    new = {"HOME": str(home), "UV_CACHE_DIR": str(tmp_path / "cache"), "UV_HTTP_RETRIES": "0"}
+    done = call(checkout, **new, **env)
+    assert done.returncode == 1
+    assert f"http://127.0.0.1:9/{index}" in done.stderr
+    assert "lab: set-up failed at: " in done.stderr
+    assert "your environment sets " in done.stderr
+
+
+def test_a_checkout_that_was_moved_is_set_up_anew(checkout: Path) -> None:
+    assert call(checkout).returncode == 0
+    moved = checkout.rename(checkout.with_name("moved"))
+    done = call(moved)
+    assert done.stdout == "here ['run']\n"
+    assert "setting up .venv" in done.stderr
+    assert str(checkout) not in (moved / ".venv/pyvenv.cfg").read_text()
+    assert "setting up" not in call(moved).stderr
+
+
+def test_a_python_that_has_gone_is_replaced(checkout: Path) -> None:
+    assert call(checkout).returncode == 0
+    for name in ("python", "python3"):
+        link = checkout / ".venv/bin" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to("/nowhere/python")
+    assert call(checkout).stdout == "here ['run']\n"
+
+
+def test_a_checkout_of_somebody_else_is_told(checkout: Path) -> None:
+    command = [str(checkout / "lab"), "run"]
+    if os.geteuid() == 0:
+        # root may write everywhere, unless this power is taken from it.
+        if not shutil.which("setpriv"):
+            pytest.skip("needs setpriv")
+        os.chown(checkout, 12345, 12345)
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    checkout.chmod(0o555)
+    done = subprocess.run(command, capture_output=True, text=True)
+    checkout.chmod(0o755)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"lab: cannot write to {checkout} (Permission denied)")
+    assert f"git clone {checkout}" in line
+
+
+def crlf(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_windows_line_ends_are_told(checkout: Path, shell: str) -> None:
+    crlf(checkout / "lab")
+    done = subprocess.run([shell, str(checkout / "lab"), "run"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("lab: this checkout has Windows line ends")
+
+
+def test_windows_line_ends_of_the_other_files_are_told(checkout: Path) -> None:
+    (checkout / "LICENSE").write_bytes(b"\r\nLicense\r\n")
+    done = call(checkout)
+    assert done.returncode == 1
+    assert "git reset -q --hard" in done.stderr
+
+
+def test_a_clone_has_our_line_ends_whatever_git_is_set_to(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    for name in (".gitattributes", "lab", "requirements.in"):
+        shutil.copy(ROOT / name, first)
+    git = ["git", "-c", "core.autocrlf=true", "-c", "core.eol=crlf"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *command], cwd=first, check=True)
+    subprocess.run([*git, "clone", "-q", "first", "second"], cwd=tmp_path, check=True)
+    for name in ("lab", "requirements.in"):
+        assert (tmp_path / "second" / name).read_bytes() == (ROOT / name).read_bytes()
 
 
 def test_two_first_calls_at_once_both_work(checkout: Path) -> None:

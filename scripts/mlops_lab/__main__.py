@@ -10,10 +10,24 @@ from typing import NoReturn
 import typer
 
 from mlops_lab.commands import COMMANDS, cluster
+from mlops_lab.environment import enter
 from mlops_lab.errors import Interrupted, LabError
 
-# What a full disk, a missing permission and a read-only folder say.
-PLAIN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM}
+# What the machine may refuse, and what a person can do about it.
+FULL = "free some space: ./lab clean removes what runs have made"
+NOT_OURS = "make it writable, or clone the book to a folder of your own"
+CURES = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EACCES: NOT_OURS,
+    errno.EPERM: NOT_OURS,
+    errno.EROFS: NOT_OURS,
+    errno.ENAMETOOLONG: "move the checkout to a shorter path",
+    errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.ENFILE: "close something, the whole machine has too many open files",
+    errno.EAGAIN: "allow more processes: ulimit -u",
+    errno.ENOMEM: "close something, or run one lab at a time: ./lab run -j 1",
+}
 
 app = typer.Typer(
     name="lab",
@@ -37,21 +51,33 @@ def main() -> NoReturn:
     """Run the command line and exit with its status."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    enter()
     status = 0
     try:
         app(prog_name="lab")
+        sys.stdout.flush()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except LabError as error:
         status = _tell(str(error), error.status)
+    except BrokenPipeError:
+        status = 128 + signal.SIGPIPE  # who read our output has gone, as `head` does
     except OSError as error:
-        if error.errno not in PLAIN:
+        if error.errno not in CURES:
             raise
-        status = _tell(f"{error.strerror}: {error.filename or 'while writing'}", 1)
-    sys.stdout.flush()
-    sys.stderr.flush()
+        what = error.filename or "while writing"
+        status = _tell(f"{error.strerror}: {what}; {CURES[error.errno]}", 1)
+    _flush()
     # Not sys.exit: a thread that still waits for a killed kernel must not hold us up.
     os._exit(status)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            pass  # nobody is there to read it
 
 
 def _tell(message: str, status: int) -> int:

@@ -1,8 +1,10 @@
 """What you know and when it is due: FSRS cards in one SQLite file in your data folder."""
 
 import os
+import shlex
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +28,32 @@ def default_path() -> Path:
     """The user's file; LAB_DATA names another folder for it."""
     folder = os.environ.get("LAB_DATA") or user_data_path("mlops-interview-lab")
     return Path(folder) / "drill.sqlite"
+
+
+@contextmanager
+def open_deck(path: Path | None = None) -> Iterator["Deck"]:
+    """The deck in the user's file, closed at the end.
+
+    Raises:
+        LabError: the file is not what it should be, or cannot be read or written; nothing in it
+            has been changed.
+    """
+    path = path or default_path()
+    try:
+        deck = Deck(path)
+        try:
+            yield deck
+        finally:
+            deck.close()
+    except sqlite3.OperationalError as error:
+        raise LabError(f"{path}: {error}; LAB_DATA=FOLDER names another place") from error
+    except sqlite3.DatabaseError as error:
+        raise LabError(
+            f"{path}: {error}, the file is damaged; put a backup in its place, or keep it and "
+            f"start afresh: mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')} (what "
+            f"is readable comes back with: sqlite3 {path.name}.damaged .recover | sqlite3 "
+            f"{path.name})"
+        ) from error
 
 
 class Deck:

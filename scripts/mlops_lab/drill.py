@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from mlops_lab.bank import Cell, Entry, Topic, topics
-from mlops_lab.deck import Deck
+from mlops_lab.deck import Deck, open_deck
 from mlops_lab.errors import Usage
 from mlops_lab.text import nearest
 
@@ -21,8 +21,14 @@ HELP = (
 
 def drill(topic: str | None, *, limit: int, new: int) -> None:
     """Ask what is due, then up to `new` unseen questions, `limit` in all."""
-    console, deck = Console(), Deck()
-    entries = _entries(topic)
+    console = Console()
+    with open_deck() as deck:
+        asked = _drill(console, deck, _entries(topic), limit, new)
+    console.print(f"{asked} graded; come back tomorrow" if asked else "nothing graded")
+
+
+def _drill(console: Console, deck: Deck, entries: list[Entry], limit: int, new: int) -> int:
+    """Ask until nothing is left or the person has enough; returns how many were graded."""
     asked = 0
     try:
         queue = deck.due(entries, _now())[:limit]
@@ -48,21 +54,19 @@ def drill(topic: str | None, *, limit: int, new: int) -> None:
                 console.print(f"due again in {_span(due - _now())}", style="dim")
     except EOFError:
         console.print()
-    finally:
-        deck.close()
-    console.print(f"{asked} graded; come back tomorrow" if asked else "nothing graded")
+    return asked
 
 
 def overview(topic: str | None) -> None:
     """Print per topic how much is due and how much is new."""
-    console, deck = Console(), Deck()
-    for one in _topics(topic):
-        due, new = deck.due(one.questions, _now()), deck.unseen(one.questions)
-        console.print(
-            f"{one.topic:12} {len(due):3} due  {len(new):3} new  of {len(one.questions):3}  "
-            f"{one.title}"
-        )
-    deck.close()
+    console = Console()
+    with open_deck() as deck:
+        for one in _topics(topic):
+            due, new = deck.due(one.questions, _now()), deck.unseen(one.questions)
+            console.print(
+                f"{one.topic:12} {len(due):3} due  {len(new):3} new  of {len(one.questions):3}  "
+                f"{one.title}"
+            )
 
 
 def _ask(console: Console, entry: Entry) -> str:

@@ -61,7 +61,7 @@ class Guard:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "import mlops_lab.guard as g; g.watch()", owner],
+            [sys.executable, "-P", "-c", "import mlops_lab.guard as g; g.watch()", owner],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

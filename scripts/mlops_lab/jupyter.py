@@ -25,8 +25,8 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
 
     The committed notebook stays as it is, so that nothing a reader tries shows up as a change.
     """
-    # This process is not masked: JupyterLab is the user's own, with the user's settings. What
-    # must be masked is the kernel, and `Lab` does that.
+    # This process keeps what is the person's (`environment.PERSON`): JupyterLab has the user's
+    # settings. What must be masked is the kernel, and `Lab` does that.
     was_up = spec.stem in upkeep.alive()
     upkeep.up(spec)
     upkeep.show([spec.stem])
@@ -35,7 +35,7 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
         OPEN.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(spec.path, copy)
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
-    command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
     command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{copy.name}"]
     command += [] if browser else ["--no-browser"]
     command += ["--allow-root"] if os.geteuid() == 0 else []

@@ -12,6 +12,7 @@ from mlops_lab.catalog import read
 from mlops_lab.cleanup import clean
 from mlops_lab.cluster.programs import obtain
 from mlops_lab.environment import mask
+from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
 from mlops_lab.paths import OWN, STATE, UP
 from mlops_lab.services import Running, Supervisor, attach, catalog, resolve
@@ -33,6 +34,11 @@ class Lab:
     """
 
     def __init__(self, stem: str) -> None:
+        if not __debug__:
+            raise LabError(
+                "Python leaves out asserts, with which labs check themselves: unset "
+                "PYTHONOPTIMIZE, and start the kernel without -O"
+            )
         spec = read(stem)
         obtain(spec.programs)
         mask()

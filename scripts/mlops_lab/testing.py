@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from mlops_lab import catalog
+from mlops_lab import catalog, environment
 from mlops_lab.cluster import access
 from mlops_lab.notebooks import SANITIZERS
-from mlops_lab.paths import NOTEBOOKS, ROOT, STATE
+from mlops_lab.paths import NOTEBOOKS, ROOT
 from mlops_lab.waiting import CELL_LIMIT, LIMIT
 from mlops_lab.workspace import remove_leftovers
 
@@ -37,10 +37,9 @@ def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
     command += ["--lab-changed"] if changed else []
     catalog.select(None)  # a broken notebook is named before anything starts
-    # Not masked here: the tests of the set-up need the package registry. Labs mask themselves.
-    own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
+    # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
     try:
-        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
+        status = subprocess.run(command, cwd=ROOT, env=environment.for_tests()).returncode
         return 0 if changed and status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up

@@ -32,7 +32,7 @@ def up(spec: catalog.Spec) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             keeper = subprocess.Popen(
-                [sys.executable, "-c", "import mlops_lab.upkeep as u; u.keep()", spec.stem],
+                [sys.executable, "-P", "-c", "import mlops_lab.upkeep as u; u.keep()", spec.stem],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

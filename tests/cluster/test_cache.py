@@ -10,6 +10,8 @@ import pytest
 
 from conftest import ROOT
 from mlops_lab.cluster import cache
+from mlops_lab.errors import LabError
+from mlops_lab.paths import CACHE
 from mlops_lab.waiting import LIMIT
 
 # Makes half of `thing` and then waits for its input to end.
@@ -42,11 +44,20 @@ def fill(path: Path, text: str = "whole") -> None:
 def test_the_folder_is_the_user_s_unless_named(monkeypatch, tmp_path: Path) -> None:
     assert cache.folder() == tmp_path / "cache"
     monkeypatch.delenv("LAB_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
-    assert cache.folder() == Path("/xdg/mlops-lab")
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/xdg")
+    assert cache.folder() == tmp_path / "xdg/mlops-lab"
     monkeypatch.setenv("XDG_CACHE_HOME", "")
-    monkeypatch.setenv("HOME", "/home/me")
-    assert cache.folder() == Path("/home/me/.cache/mlops-lab")
+    monkeypatch.setenv("HOME", f"{tmp_path}/me")
+    assert cache.folder() == tmp_path / "me/.cache/mlops-lab"
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    assert cache.folder() == CACHE / "mlops-lab"
+
+
+def test_a_folder_that_cannot_be_made_is_named(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LAB_CACHE", f"{tmp_path}/file/cache")
+    with pytest.raises(LabError, match="LAB_CACHE=FOLDER names another place"):
+        cache.obtain("thing", fill)
 
 
 def test_it_is_made_once(folder: Path) -> None:

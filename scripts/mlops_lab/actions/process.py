@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mlops_lab import guard
-from mlops_lab.environment import SAFE, mask
+from mlops_lab.environment import DOCKER, SAFE, masked
 
 # A step that has not logged in must not be logged in, nor know a service that nobody told it of.
 WITHHELD = (
@@ -98,12 +98,12 @@ def environment(env: Mapping[str, str]) -> dict[str, str]:
     """What act and so every step gets.
 
     These are `environment.SAFE` without what is withheld, PATH with the lab's own programs first,
-    what `guard` knows leftovers by, act's switch against a question to its maker's server, and
-    `env`.
+    where the Docker engine is, what `guard` knows leftovers by, act's switch against a question to
+    its maker's server, and `env`.
     """
-    masked = dict(os.environ)
-    mask(masked)
-    kept = {k: masked[k] for k in (*SAFE, guard.VARIABLE) if k in masked and k not in WITHHELD}
+    safe = masked()
+    names = (*SAFE, *DOCKER, guard.VARIABLE)
+    kept = {name: safe[name] for name in names if name in safe and name not in WITHHELD}
     kept["ACT_DISABLE_VERSION_CHECK"] = "1"
     return guard.owned_by(_guard().owner, {**kept, **env})
 

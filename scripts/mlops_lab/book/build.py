@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from mlops_lab.book.assemble import assemble
+from mlops_lab.environment import masked
 from mlops_lab.errors import LabError
 from mlops_lab.paths import BUILD, HTML, LOGS, STATE
 from mlops_lab.text import tail
@@ -21,7 +22,7 @@ def build() -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [os.path.join(sys.prefix, "bin", "jupyter-book"), "build", str(source)]
     command += ["--path-output", str(BUILD / "book"), "-W", "-n", "--keep-going", "-q"]
-    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
+    environment = {**masked(), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     with log.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
     if done.returncode:

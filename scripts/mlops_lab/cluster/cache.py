@@ -7,12 +7,20 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from mlops_lab.errors import LabError
+from mlops_lab.paths import CACHE
+
 
 def folder() -> Path:
-    """The user's cache folder of the lab; LAB_CACHE names another."""
+    """The user's cache folder of the lab; LAB_CACHE names another.
+
+    The checkout's own where the user has none that can be written to.
+    """
     if chosen := os.environ.get("LAB_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlops-lab"
+    users = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    there = next((path for path in (users, *users.parents) if path.exists()), users)
+    return (users if os.access(there, os.W_OK) else CACHE) / "mlops-lab"
 
 
 def key(*parts: str | bytes | Path) -> str:
@@ -29,11 +37,18 @@ def obtain(name: str, make: Callable[[Path], None]) -> Path:
     """`name` in the cache, made now by `make(path)` if it is not there.
 
     It is made beside and moved into place when complete, so that nobody sees half of it.
+
+    Raises:
+        LabError: there is no place for it.
     """
     path = folder() / name
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        place = f"{path.parent}: {error.strerror}"
+        raise LabError(f"{place}; LAB_CACHE=FOLDER names another place") from error
     scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         make(scratch / path.name)

@@ -13,6 +13,7 @@ from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, Problem
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import document
+from mlops_lab.environment import masked
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
 from mlops_lab.waiting import ANSWER_LIMIT, LIMIT
@@ -39,7 +40,11 @@ class Kind:
         """Docker that answers, kubectl, and a kind program or Go to build it with."""
         found = []
         if not _answers("docker", "info"):
-            found.append(Problem("no Docker engine answers", "see docs.docker.com/engine/install"))
+            found.append(
+                Problem(
+                    "no Docker engine answers", "start it, or see docs.docker.com/engine/install"
+                )
+            )
         if shutil.which("kubectl") is None:
             found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
         if shutil.which("kind") is None and shutil.which("go") is None:
@@ -136,8 +141,11 @@ def _call(*command: str) -> str:
 
 
 def _answers(*command: str) -> bool:
+    """Whether the command works, asked as a lab would ask."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=ANSWER_LIMIT).returncode == 0
+        limit, env = ANSWER_LIMIT, masked()
+        done = subprocess.run(command, capture_output=True, timeout=limit, env=env)
+        return done.returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

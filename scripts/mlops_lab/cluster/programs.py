@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlops_lab.cluster import cache
 from mlops_lab.cluster.versions import Component, component
+from mlops_lab.environment import builds
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
 from mlops_lab.text import tail
@@ -75,7 +76,7 @@ def _build(wanted: Component, path: Path) -> None:
             [*command, wanted.package],
             cwd=CLUSTER / "build" / wanted.name,
             # auto: some components need a newer Go than the one here, which Go then fetches.
-            env={**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"},
+            env={**builds(), "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"},
             stdout=output,
             stderr=output,
         )
