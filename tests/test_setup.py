@@ -249,4 +249,26 @@ def test_no_fitting_python_is_told(checkout: Path, tmp_path: Path) -> None:
         (tools / name).symlink_to(str(shutil.which(name)))
     done = call(checkout, PATH=str(tools))
     assert done.returncode == 1
-    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+    assert "needs Python 3.11 to 3.14" in done.stderr
+    assert "uv python install 3.13 && LAB_PYTHON=" in done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.15"])
+def test_a_python_that_does_not_fit_is_passed_over(
+    checkout: Path, tmp_path: Path, version: str
+) -> None:
+    """Stand-ins answer as such a Python would; one that fits comes later in the list."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "cmp"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    real, info = os.path.realpath(ROOT / ".venv/bin/python"), tuple(map(int, version.split(".")))
+    code = f"import sys; sys.version_info = {info}; exec(sys.argv.pop(1))"
+    (tools / "python3").write_text(
+        f"#!{shutil.which('sh')}\nshift\nexec {real} -c '{code}' \"$@\"\n"
+    )
+    (tools / "python3").chmod(0o755)
+    assert "needs Python 3.11 to 3.14" in call(checkout, PATH=str(tools)).stderr
+    (tools / "python3.11").write_text(f"#!{shutil.which('sh')}\necho chosen >&2\n")
+    (tools / "python3.11").chmod(0o755)
+    assert "chosen" in call(checkout, PATH=str(tools)).stderr

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from mlops_lab import catalog, report
 from mlops_lab.book import assemble
-from mlops_lab.environment import mask
+from mlops_lab.entry import enter
 from mlops_lab.errors import LabError
 from mlops_lab.locks import held
 from mlops_lab.paths import BUILD, LOGS, NOTEBOOKS, STATE
@@ -26,19 +26,24 @@ from mlops_lab.text import tail
 FOLDER = STATE / "bench"
 RESULT = BUILD / "bench.json"
 BIN = Path(sys.prefix) / "bin"
+# The commands that execute these labs in the current folder.
+Way = Callable[[Sequence[str]], list[list[str]]]
 
 
 def bench(rounds: int) -> None:
     """Time every way `rounds` times, print the table and write build/bench.json.
 
-    The ways take turns within a round, so that a machine that slows down slows all of them.
+    The ways take turns within a round, so that a machine that slows down slows all of them. None
+    times the getting of programs, nor a lab that lacks one.
     """
-    mask()
-    console = Console()
+    console, lacking = Console(), enter(catalog.select(None))
+    for stem, why in lacking.items():
+        console.print(f"left out: {stem}: {why}", soft_wrap=True)
+    labs = [stem for stem in catalog.stems() if stem not in lacking]
     took: dict[str, list[float]] = {name: [] for name in WAYS}
     for number in range(rounds):
         for name, way in WAYS.items():
-            took[name].append(_time(name, way))
+            took[name].append(_time(name, way, labs))
             console.print(f"round {number + 1} of {rounds}: {name} {took[name][-1]:.1f} s")
     ours = took["lab run"]
     rows = [
@@ -51,19 +56,18 @@ def bench(rounds: int) -> None:
         for name, times in took.items()
     ]
     BUILD.mkdir(exist_ok=True)
-    labs = catalog.stems()
     publish(RESULT, json.dumps({**report.stamp(), "labs": labs, "ways": rows}, indent=2) + "\n")
     console.print(_table(rows))
 
 
-def _time(name: str, way: Callable[[], list[list[str]]]) -> float:
+def _time(name: str, way: Way, labs: Sequence[str]) -> float:
     """Seconds that the way takes; copying the notebooks for it is not counted."""
     with held(LOCK, "lab run"):
         shutil.rmtree(FOLDER, ignore_errors=True)
         (FOLDER / "notebooks").mkdir(parents=True)
-        for stem in catalog.stems():
+        for stem in labs:
             shutil.copy(NOTEBOOKS / f"{stem}.ipynb", FOLDER / "notebooks")
-        commands = way()
+        commands = way(labs)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / "bench.log"
     with log.open("wb") as output:
@@ -74,40 +78,42 @@ def _time(name: str, way: Callable[[], list[list[str]]]) -> float:
         return time.monotonic() - began
 
 
-def _copies() -> list[str]:
-    return [f"notebooks/{stem}.ipynb" for stem in catalog.stems()]
+def _copies(labs: Sequence[str]) -> list[str]:
+    return [f"notebooks/{stem}.ipynb" for stem in labs]
 
 
-def _lab_run() -> list[list[str]]:
-    return [[sys.executable, "-m", "mlops_lab", "run", "--no-book"]]
+def _lab_run(labs: Sequence[str]) -> list[list[str]]:
+    return [[sys.executable, "-m", "mlops_lab", "run", "--no-book", *labs]]
 
 
-def _papermill() -> list[list[str]]:
+def _papermill(labs: Sequence[str]) -> list[list[str]]:
     quiet = ["--no-progress-bar", "--log-level", "ERROR"]
-    return [[str(BIN / "papermill"), *quiet, path, path] for path in _copies()]
+    return [[str(BIN / "papermill"), *quiet, path, path] for path in _copies(labs)]
 
 
-def _nbconvert() -> list[list[str]]:
+def _nbconvert(labs: Sequence[str]) -> list[list[str]]:
     options = ["nbconvert", "--to", "notebook", "--execute", "--inplace"]
-    return [[str(BIN / "jupyter"), *options, *_copies()]]
+    return [[str(BIN / "jupyter"), *options, *_copies(labs)]]
 
 
-def _nbmake() -> list[list[str]]:
+def _nbmake(labs: Sequence[str]) -> list[list[str]]:
     options = ["--nbmake", "-n", "2", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
-    return [[sys.executable, "-m", "pytest", *options, "--rootdir=.", *_copies()]]
+    return [[sys.executable, "-m", "pytest", *options, "--rootdir=.", *_copies(labs)]]
 
 
-def _jupyter_book() -> list[list[str]]:
+def _jupyter_book(labs: Sequence[str]) -> list[list[str]]:
     """The book's own execution: the same pages, and the building of them, which it cannot leave."""
     source = FOLDER / "source"
     shutil.copytree(assemble.assemble(), source)
     config = source / "_config.yml"
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace('execute_notebooks: "off"', 'execute_notebooks: "force"'))
+    without = [f"notebooks/{stem}.ipynb" for stem in catalog.stems() if stem not in labs]
+    forced = f'execute_notebooks: "force"\n  exclude_patterns: {json.dumps(without)}'
+    config.write_text(text.replace('execute_notebooks: "off"', forced))
     return [[str(BIN / "jupyter-book"), "build", "-q", "-W", str(source)]]
 
 
-WAYS: dict[str, Callable[[], list[list[str]]]] = {
+WAYS: dict[str, Way] = {
     "lab run": _lab_run,
     "papermill, one after the other": _papermill,
     "nbconvert --execute": _nbconvert,

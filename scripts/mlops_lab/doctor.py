@@ -6,11 +6,15 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 from rich.console import Console
 
 from mlops_lab.catalog import select
+from mlops_lab.cluster.go import GET, obtainable
+from mlops_lab.cluster.programs import MEND, at_hand
+from mlops_lab.cluster.versions import component
 from mlops_lab.paths import ROOT
 from mlops_lab.terminal import unbroken
 
@@ -42,7 +46,7 @@ def _disk() -> str | None:
 
 
 def _python() -> str | None:
-    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
     return platform.python_version() if fits else None
 
 
@@ -51,20 +55,13 @@ def _writable() -> str | None:
 
 
 CHECKS = (
-    Check("Python 3.11 to 3.13", _python, "install one, or LAB_PYTHON=/path/to/python ./lab run"),
+    Check("Python 3.11 to 3.14", _python, "install one, or LAB_PYTHON=/path/to/python ./lab run"),
     Check("git", _program("git"), "apt-get install git, or brew install git"),
     Check("bash", _program("bash"), "apt-get install bash"),
     Check("curl", _program("curl"), "apt-get install curl"),
     Check("2 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
     Check("1 GiB of disk", _disk, "./lab clean, or free some"),
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
-    Check("make (labs 05 and 09)", _program("make"), "apt-get install make", needed=False),
-    Check(
-        "act (labs 05 and 09)",
-        lambda: _act(),
-        "put act on PATH, or Go, with which the lab builds it: see go.dev/doc/install",
-        needed=False,
-    ),
     Check(
         "Chromium (tests of the book's pages only)",
         lambda: browser(),
@@ -74,12 +71,24 @@ CHECKS = (
 )
 
 
-def _act() -> str | None:
-    """How the lab comes to act, without building it now."""
-    from mlops_lab.cluster import programs
+def _called() -> list[Check]:
+    """The programs that labs call."""
+    specs = select(None)
+    return [
+        Check(
+            f"{name} (labs {', '.join(s.stem.split('-')[0] for s in specs if name in s.programs)})",
+            partial(_obtainable, name),
+            MEND.get(name, GET),
+            needed=False,
+        )
+        for name in dict.fromkeys(name for spec in specs for name in spec.programs)
+    ]
 
-    go = shutil.which("go")
-    return programs.at_hand("act") or (f"to be built by {go}" if go else None)
+
+def _obtainable(name: str) -> str | None:
+    """How labs come to a program, without building it now."""
+    go = obtainable() if component(name).package else None
+    return at_hand(name) or (f"to be built, once, with {go}" if go else None)
 
 
 def browser() -> str | None:
@@ -92,7 +101,7 @@ def examine() -> int:
     """Print every check; the status is 1 if a needed one fails."""
     console = unbroken()
     missing = 0
-    for check in CHECKS:
+    for check in (*CHECKS, *_called()):
         found = check.found()
         if found:
             console.print(f"[green]ok[/]       {check.what}: {found}")

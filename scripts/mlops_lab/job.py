@@ -21,9 +21,10 @@ class Result:
     cells_skipped: int = 0
     cell: str = ""
     error: str = ""
+    reason: str = ""  # why it was not run
 
     def row(self) -> dict[str, Any]:
-        """What report.json holds; the failing cell and its error only if there are any."""
+        """What report.json holds; what is said of a failure or a skip only if there is one."""
         return {k: v for k, v in asdict(self).items() if v != ""}
 
 

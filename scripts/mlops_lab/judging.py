@@ -6,6 +6,7 @@ message by message, as a kernel would have sent them. A kernel that does run is 
 everything here is.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from mlops_lab import executions
-from mlops_lab.catalog import read
+from mlops_lab.catalog import read, select, stems
 from mlops_lab.cells import needs_cluster
+from mlops_lab.entry import obtain
 from mlops_lab.paths import NOTEBOOKS
 from mlops_lab.waiting import LIMIT
 
@@ -121,8 +123,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> LabNoteboo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip cluster cells, with the reason, where there is no cluster."""
-    tagged = [item for item in items if isinstance(item, LabCell) and needs_cluster(item.cell)]
+    """Skip, with the reason and what helps: labs that lack a program, cluster cells without one."""
+    cells = [item for item in items if isinstance(item, LabCell)]
+    if not cells:
+        return
+    _skip_labs(cells)
+    tagged = [item for item in cells if needs_cluster(item.cell)]
     if not tagged:
         return
     from mlops_lab.cluster.access import available
@@ -130,6 +136,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not available():
         for item in tagged:
             item.add_marker(pytest.mark.skip(reason="no cluster is up; ./lab cluster up"))
+
+
+def _skip_labs(cells: list[LabCell]) -> None:
+    """Skip the labs that lack something; in CI only after the first cell, which then says it."""
+    labs = {stem: [cell for cell in cells if cell.path.stem == stem] for stem in stems()}
+    for stem, why in obtain(read(stem) for stem, found in labs.items() if found).items():
+        for cell in labs[stem][1 if os.environ.get("CI") else 0 :]:
+            cell.add_marker(pytest.mark.skip(reason=why))
 
 
 def pytest_configure() -> None:
@@ -159,7 +173,5 @@ def patient(kernel: Any, stream: str, timeout: float | None = None) -> Any:
 
 def pytest_report_header() -> str:
     """Say which labs are judged by the execution of the last run, and which run again."""
-    from mlops_lab.catalog import select
-
     fitting = [spec.stem for spec in select(None) if executions.fitting(spec)]
     return f"labs judged by their last run: {', '.join(fitting) or 'none'}; others run now"

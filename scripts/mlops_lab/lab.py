@@ -10,8 +10,7 @@ from pathlib import Path
 from mlops_lab import prepare
 from mlops_lab.catalog import read
 from mlops_lab.cleanup import clean
-from mlops_lab.cluster.programs import obtain
-from mlops_lab.environment import mask
+from mlops_lab.entry import enter
 from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
 from mlops_lab.paths import OWN, STATE, UP
@@ -40,8 +39,8 @@ class Lab:
                 "PYTHONOPTIMIZE, and start the kernel without -O"
             )
         spec = read(stem)
-        obtain(spec.programs)
-        mask()
+        if lacking := enter([spec]):
+            raise LabError(lacking[stem])
         self._workspace = claim(stem)
         self.name = PREFIX + self._workspace.name
         self.folder = self._workspace.folder

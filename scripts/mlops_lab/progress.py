@@ -3,14 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from mlops_lab.job import Job
 from mlops_lab.run import Run
 from mlops_lab.text import seconds
 
@@ -20,19 +19,21 @@ POLL = 0.1  # seconds
 def watcher(console: Console) -> Callable[[Run], None]:
     """The watcher that suits the output: live on a terminal, plain otherwise or when CI=true."""
     live = console.is_terminal and os.environ.get("CI") != "true"
-    return (lambda run: _live(run.jobs, console)) if live else (lambda run: _lines(run.jobs))
+    return (lambda run: _live(run, console)) if live else _lines
 
 
-def _live(jobs: Sequence[Job], console: Console) -> None:
+def _live(run: Run, console: Console) -> None:
     spinner = Spinner("dots")
-    with Live(console=console, get_renderable=lambda: _table(jobs, spinner), transient=True):
-        while not all(job.ended for job in jobs):
+    with Live(console=console, get_renderable=lambda: _table(run, spinner), transient=True):
+        while not all(job.ended for job in run.jobs):
             time.sleep(POLL)
 
 
-def _table(jobs: Sequence[Job], spinner: Spinner) -> Table:
+def _table(run: Run, spinner: Spinner) -> Table:
     table = Table.grid(padding=(0, 2))
-    for job in jobs:
+    for stem, why in run.lacking.items():
+        table.add_row("-", stem, "skipped", why.partition("\n")[0])
+    for job in run.jobs:
         mark: str | Spinner = " "
         if job.ended:
             mark = "✓" if job.result.status == "passed" else "✗"
@@ -43,8 +44,10 @@ def _table(jobs: Sequence[Job], spinner: Spinner) -> Table:
     return table
 
 
-def _lines(jobs: Sequence[Job]) -> None:
-    shown: dict[str, str] = {}
+def _lines(run: Run) -> None:
+    jobs, shown = run.jobs, dict[str, str]()
+    for stem, why in run.lacking.items():
+        print(f"{stem:20} {'':>8}  skipped: {why.partition(chr(10))[0]}", file=sys.stderr)
     while len([s for s in shown.values() if s == "ended"]) < len(jobs):
         for job in jobs:
             stem, now = job.spec.stem, "ended" if job.ended else job.heading

@@ -78,6 +78,9 @@ def show(console: Console, results: Sequence[Result], took: float) -> None:
             f"{row.cells_run}" + (f" (+{row.cells_skipped} skipped)" if row.cells_skipped else ""),
         )
     console.print(table)
+    for row in results:
+        if row.reason:
+            console.print(Text(f"{row.lab} skipped: {row.reason}", "yellow"), soft_wrap=True)
     passed = sum(row.status == "passed" for row in results)
     console.print(f"{passed} of {len(results)} labs passed in {seconds(took)}")
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
 from mlops_lab.cluster import access
-from mlops_lab.cluster.programs import obtain
-from mlops_lab.environment import mask
+from mlops_lab.entry import enter
 from mlops_lab.execute import execute, remove_stale_sockets
 from mlops_lab.guard import owned_by
 from mlops_lab.job import Job
@@ -28,10 +27,8 @@ SERVICES = STATE / "run" / "services.json"
 def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
     """The services that the labs need, started but not waited for; stopped at the end.
 
-    Inside, this process's environment is masked, and makes kernels attach to the services.
+    This process is masked already; inside, its environment makes kernels attach to the services.
     """
-    obtain(name for spec in specs for name in spec.programs)
-    mask()
     remove_leftovers(access.forget)
     supervisor = Supervisor(SERVICES.parent, label)
     try:
@@ -60,6 +57,7 @@ class Run:
     jobs: list[Job]
     supervisor: Supervisor
     began: float  # time.monotonic() before anything was started
+    lacking: dict[str, str]  # by lab, why it cannot run here
 
     def failed_services(self) -> list[Running]:
         """Shared services that ended while the labs ran."""
@@ -85,9 +83,11 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     """Run the labs, `workers` at a time, and yield when all have ended, services still up.
 
     `watch` is called once at the start, in this thread, and should return when the jobs are done.
-    A lab that fails does not stop the others.
+    A lab that fails does not stop the others, nor does one whose programs cannot be had.
     """
     began = time.monotonic()
+    lacking = enter(specs)
+    specs = [spec for spec in specs if spec.stem not in lacking]
     with shared_services(specs, "run") as supervisor:
         remove_stale_sockets()
         cluster = any(spec.cluster for spec in specs) and _cluster()
@@ -104,7 +104,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
             )
             for spec in specs
         ]
-        run = Run(jobs, supervisor, began)
+        run = Run(jobs, supervisor, began, lacking)
         sampler = Sampler(jobs, supervisor.running)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
         try:

@@ -24,9 +24,16 @@ LOCK = STATE / "run.lock"
 
 
 def run_and_report(
-    specs: Sequence[Spec], workers: int, *, changed: bool = False, book: bool = True
+    specs: Sequence[Spec],
+    workers: int,
+    *,
+    changed: bool = False,
+    book: bool = True,
+    strict: bool = False,
 ) -> int:
     """Run the labs, build the book, print the report; the status is 1 if a lab failed.
+
+    A lab whose programs cannot be had is skipped; if `strict`, the status is 1 then, too.
 
     Raises:
         Busy: another `lab run` is under way in this checkout.
@@ -48,10 +55,10 @@ def run_and_report(
         console.print(f"report: {REPORT.relative_to(ROOT)}")
         if book:
             console.print("book:   ./lab book --serve, or open build/book/_build/html/index.html")
-    return _status(results)
+    return _status(results, strict)
 
 
-def record(specs: Sequence[Spec], workers: int) -> int:
+def record(specs: Sequence[Spec], workers: int, *, strict: bool = False) -> int:
     """Run the labs and write the passed ones into notebooks/; the status is 1 if one failed."""
     from mlops_lab import readme
 
@@ -61,8 +68,10 @@ def record(specs: Sequence[Spec], workers: int) -> int:
         for spec, result in zip(specs, results, strict=True):
             if result.status == "passed":
                 console.print(f"{_write(spec)} {spec.path.relative_to(ROOT)}")
+            elif result.reason:
+                console.print(f"skipped {spec.stem}: {result.reason}", soft_wrap=True)
     readme.update(catalog.select(None))
-    return _status(results)
+    return _status(results, strict)
 
 
 def _write(spec: Spec) -> str:
@@ -93,7 +102,7 @@ def _run(
     specs: Sequence[Spec], workers: int, console: Console
 ) -> tuple[list[Result], dict[str, Any]]:
     """Run the labs, bring the executed copies of those that passed into normal form, and return
-    the results, and what else the report has to say about the run.
+    the results in the order of `specs`, and what else the report has to say about the run.
     """
     if not specs:
         return [], {}
@@ -116,9 +125,11 @@ def _run(
                 _finish(job)
             changes.note(job.spec.stem, before[job.spec.stem] if passed else None)
         report.show_failures(console, run)
+        results = {job.spec.stem: job.result for job in run.jobs}
+        results |= {s: Result(s, "skipped", reason=why) for s, why in run.lacking.items()}
         troubles = [asdict(trouble) for trouble in run.troubles()]
         about = {**_until_first(run.jobs), **({"services": troubles} if troubles else {})}
-        return [job.result for job in run.jobs], about
+        return [results[spec.stem] for spec in specs], about
 
 
 def _has_changed(spec: Spec) -> bool:
@@ -171,5 +182,5 @@ def _cluster_stamp(job: Job) -> dict[str, Any]:
     return {"profile": used["provider"], "cluster": used}
 
 
-def _status(results: Sequence[Result]) -> int:
-    return int(any(result.status == "failed" for result in results))
+def _status(results: Sequence[Result], strict: bool) -> int:
+    return int(any(r.status == "failed" or (strict and r.reason) for r in results))

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from mlops_lab import catalog, environment
 from mlops_lab.cluster import access
+from mlops_lab.entry import obtain
 from mlops_lab.notebooks import SANITIZERS
 from mlops_lab.paths import NOTEBOOKS, ROOT
 from mlops_lab.waiting import CELL_LIMIT, LIMIT
@@ -36,10 +38,17 @@ def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     targets = [] if named else ["tests", str(NOTEBOOKS.relative_to(ROOT))]
     command = [sys.executable, "-m", "pytest", *SPREAD, *NBVAL, *targets, *arguments]
     command += ["--lab-changed"] if changed else []
-    catalog.select(None)  # a broken notebook is named before anything starts
+    specs = catalog.select(None)  # a broken notebook is named before anything starts
+    if _has_notebooks(named):
+        obtain(specs)  # here, where one sees that it takes a while; `judging` skips labs
     # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
     try:
         status = subprocess.run(command, cwd=ROOT, env=environment.for_tests()).returncode
         return 0 if changed and status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     finally:
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
+
+
+def _has_notebooks(named: Sequence[str]) -> bool:
+    paths = [Path(one.split("::")[0]).resolve() for one in named]
+    return not named or any(NOTEBOOKS in (path, *path.parents) for path in paths)

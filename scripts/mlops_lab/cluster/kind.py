@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from mlops_lab.cluster import building
+from mlops_lab.cluster import building, go
 from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.programs import program
@@ -47,8 +47,8 @@ class Kind:
             )
         if shutil.which("kubectl") is None:
             found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
-        if shutil.which("kind") is None and shutil.which("go") is None:
-            found.append(Problem("there is no kind", "see kind.sigs.k8s.io, or install Go"))
+        if shutil.which("kind") is None and go.obtainable() is None:
+            found.append(Problem("there is no kind", f"see kind.sigs.k8s.io, or {go.GET}"))
         try:
             self.image()
         except LabError as error:

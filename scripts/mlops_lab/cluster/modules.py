@@ -6,15 +6,13 @@ golang.org/x/mod/sumdb/dirhash: https://go.dev/ref/mod#go-sum-files
 
 import base64
 import hashlib
-import os
 import re
 import shutil
-import subprocess
 import urllib.request
 import zipfile
 from pathlib import Path
 
-from mlops_lab.cluster import cache
+from mlops_lab.cluster import cache, go
 from mlops_lab.cluster.versions import Component
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
@@ -60,25 +58,18 @@ def _unpack(component: Component, path: Path) -> None:
 
 
 def _proxy() -> str:
-    """The first proxy of GOPROXY: what the environment says, else what Go is set to.
+    """The first proxy of GOPROXY.
 
     Commas and bars separate them: https://go.dev/ref/mod#environment-variables
 
     Raises:
-        LabError: neither names one.
+        LabError: it names none.
     """
-    setting = os.environ.get("GOPROXY") or _go_env("GOPROXY")
+    setting = go.proxies()
     first = re.split("[,|]", setting)[0]
     if first in ("", "direct", "off"):
-        raise LabError(
-            f"GOPROXY={setting}: set it to a Go module proxy, or install Go, which has one"
-        )
+        raise LabError(f"GOPROXY={setting}: set it to a Go module proxy, such as {go.PROXY}")
     return first
-
-
-def _go_env(name: str) -> str:
-    go = shutil.which("go")
-    return subprocess.check_output([go, "env", name], text=True).strip() if go else ""
 
 
 def dirhash(archive: zipfile.ZipFile) -> str:

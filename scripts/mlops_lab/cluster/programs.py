@@ -1,12 +1,12 @@
-"""Programs: from PATH, from the cache, or built from the Go module with its committed sums."""
+"""Programs: from .venv, from PATH, from the cache, or built from the Go module with its sums."""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+import sys
 from pathlib import Path
 
-from mlops_lab.cluster import cache
+from mlops_lab.cluster import cache, go
 from mlops_lab.cluster.versions import Component, component
 from mlops_lab.environment import builds
 from mlops_lab.errors import LabError
@@ -15,44 +15,50 @@ from mlops_lab.text import tail
 
 
 def program(name: str) -> Path:
-    """The component's program: from PATH, or built now if the cache does not have it.
+    """The component's program: from .venv or PATH, or built now if the cache does not have it.
 
     Raises:
-        LabError: there is no Go, or the build failed; the end of its log is in the message.
+        LabError: it can neither be found nor built; what helps, and the end of a log, are in the
+            message.
     """
     wanted = component(name)
-    return _on_path(wanted) or cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
+    if found := _on_path(wanted):
+        return found
+    if not wanted.package:
+        raise LabError(f"there is no {name}; {MEND[name]}")
+    return cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
 
 
 def at_hand(name: str) -> str | None:
     """Where the program is, if nothing has to be built for it."""
     wanted = component(name)
-    found = _on_path(wanted) or cache.folder() / _cached(wanted)
-    return str(found) if found.exists() else None
-
-
-def obtain(names: Iterable[str]) -> None:
-    """Have these programs before `mask` hides the network and the user's cache folder.
-
-    Raises:
-        LabError: as `program` does.
-    """
-    os.environ.setdefault("LAB_CACHE", str(cache.folder()))
-    for name in names:
-        program(name)
+    found = _on_path(wanted)
+    if not found and wanted.package and is_cached(name):
+        found = cache.folder() / _cached(wanted)
+    return str(found) if found else None
 
 
 # They come with labs, not with a cluster.
-LABS_OWN = ("act", "actionlint", "kind")
+LABS_OWN = ("act", "actionlint", "kind", "make")
+# What gets a program that is not built.
+MEND = {"make": "apt-get install make, or xcode-select --install"}
 
 
 def _on_path(wanted: Component) -> Path | None:
-    """The program on PATH, if it is this version; what a cluster is made of is always built."""
-    found = shutil.which(wanted.name) if wanted.name in LABS_OWN else None
-    if not found:
+    """The program in .venv or on PATH, if it is this version.
+
+    What a cluster is made of is always built; what is never built is good in any version.
+    """
+    if wanted.name not in LABS_OWN:
         return None
+    own = os.path.join(sys.prefix, "bin")
+    found = shutil.which(wanted.name, path=os.pathsep.join([own, os.environ.get("PATH", "")]))
+    if not found or not wanted.package:
+        return Path(found) if found else None
     done = subprocess.run([found, "--version"], capture_output=True, text=True)
-    return Path(found) if wanted.version.removeprefix("v") in done.stdout.split() else None
+    # A build of one's own says v1.2.3 where a release says 1.2.3.
+    said = {word.removeprefix("v") for word in done.stdout.split()}
+    return Path(found) if wanted.version.removeprefix("v") in said else None
 
 
 def is_cached(name: str) -> bool:
@@ -62,21 +68,21 @@ def is_cached(name: str) -> bool:
 
 def _cached(wanted: Component) -> str:
     files = sorted((CLUSTER / "build" / wanted.name).iterdir())
-    return f"programs/{wanted.name}-{wanted.version}-{cache.key(wanted.version, *files)}"
+    key = cache.key(wanted.version, go.version(), *files)
+    return f"programs/{wanted.name}-{wanted.version}-{key}"
 
 
 def _build(wanted: Component, path: Path) -> None:
-    go = shutil.which("go")
-    if go is None:
-        raise LabError(f"building {wanted.name} {wanted.version} needs Go: see go.dev/doc/install")
+    found = go.obtain()
     log = cache.folder() / f"build-{wanted.name}.log"
-    command = [go, "build", "-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
+    # Debug information takes time to make, and the linker's -w would drop it again.
+    options = ["-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", _flags(wanted)]
+    options += ["-o", str(path)]
     with log.open("wb") as output:
         done = subprocess.run(
-            [*command, wanted.package],
+            [str(found.program), "build", *options, wanted.package],
             cwd=CLUSTER / "build" / wanted.name,
-            # auto: some components need a newer Go than the one here, which Go then fetches.
-            env={**builds(), "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"},
+            env={**builds(), "CGO_ENABLED": "0", **found.env},
             stdout=output,
             stderr=output,
         )

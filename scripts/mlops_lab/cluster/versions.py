@@ -27,6 +27,7 @@ class Component:
     base: str = ""
     packages: str = ""
     of: str = ""
+    wheel: str = ""
     user: str = "0"
     entrypoint: tuple[str, ...] = ()
     links: tuple[str, ...] = ()

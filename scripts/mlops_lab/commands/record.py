@@ -1,5 +1,6 @@
 """`lab record`: run labs, and commit-ready notebooks are the result."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -26,4 +27,5 @@ def command(
     from mlops_lab.catalog import select
 
     specs = select(labs)
-    raise typer.Exit(session.fill(specs) if fill else session.record(specs, jobs))
+    strict = bool(labs or os.environ.get("CI"))
+    raise typer.Exit(session.fill(specs) if fill else session.record(specs, jobs, strict=strict))

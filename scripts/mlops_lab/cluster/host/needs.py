@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from mlops_lab.cluster import cache, images, programs
+from mlops_lab.cluster import cache, go, images, programs
 from mlops_lab.cluster.host.machine import CGROUPS
 from mlops_lab.cluster.provider import Problem
 from mlops_lab.cluster.versions import components, document
@@ -63,9 +63,9 @@ def _programs() -> list[Problem]:
     if packages:
         names = " ".join(sorted(packages))
         found.append(Problem(f"programs are missing: {names}", f"apt-get install {names}"))
-    if _unbuilt() and shutil.which("go") is None:
+    if _unbuilt() and go.obtainable() is None:
         what = f"{', '.join(_unbuilt())} must be built, and there is no Go"
-        found.append(Problem(what, "see go.dev/doc/install (1.26 or later)"))
+        found.append(Problem(what, go.GET))
     return found
 
 

