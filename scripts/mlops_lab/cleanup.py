@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_lab import patience
 from mlops_lab.services import Running
 
 # Behind a lab's name: the role of the jobs that deploy.
@@ -56,7 +57,7 @@ def _call(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=patience.SECONDS) as answer:
             return json.load(answer)
     except urllib.error.HTTPError:
         return None

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from mlops_lab import patience
 from mlops_lab.errors import LabError
 from mlops_lab.paths import LABS
 
@@ -93,9 +94,8 @@ def set_alias(model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
     body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
-    urllib.request.urlopen(
-        urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=10
-    ).close()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=patience.SECONDS).close()
 
 
 def start_folder(folder: Path) -> Path:

@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlops_lab import patience
 from mlops_lab.actions.workflow import Job, Workflow
 
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
@@ -32,7 +33,7 @@ def request(
     facts = {name: github[name] for name in names}
     facts["workflow_ref"] = f"{where}/{workflow.file}@{github['ref']}"
     body = json.dumps({**facts, "jobs": jobs, **claims}).encode()
-    with _open(urllib.request.Request(f"{issuer}/runs", body), timeout=10) as answer:
+    with _open(urllib.request.Request(f"{issuer}/runs", body), timeout=patience.SECONDS) as answer:
         bearer = json.load(answer)["token"]
     return {
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{issuer}/token?api-version=2.0",

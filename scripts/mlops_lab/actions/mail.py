@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from aiosmtpd.controller import Controller
 from port_for import get_port
 
-PATIENCE = 60  # seconds
+from mlops_lab import patience
+
 HERE = "127.0.0.1"
 
 
@@ -46,9 +47,9 @@ class Box:
         return "250 Message accepted for delivery"
 
     def wait(self, word: str, count: int) -> list[dict[str, Any]]:
-        """The messages with the word, once there are as many, or after a minute as they are."""
+        """The messages with the word, once there are as many, or the few that came."""
         with self._arrived:
-            self._arrived.wait_for(lambda: len(self._with(word)) >= count, timeout=PATIENCE)
+            self._arrived.wait_for(lambda: len(self._with(word)) >= count, timeout=patience.SECONDS)
             return self._with(word)
 
     def _with(self, word: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from mlops_lab import patience
 from mlops_lab.cluster import lifecycle
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.provider import FOLDER, Provider, current
@@ -46,7 +47,7 @@ def join(name: str, folder: Path) -> None:
     kubectl = Kubectl(provider.kubectl.program, own)
     # Into a namespace that is going away nothing can be delivered.
     for found in _named(provider.kubectl, name, "namespaces"):
-        kubectl("wait", "--for=delete", f"namespace/{found}", "--timeout=120s")
+        kubectl("wait", "--for=delete", f"namespace/{found}", f"--timeout={patience.SECONDS}s")
     kubectl("create", "namespace", name)
     kubectl("config", "set-context", "--current", f"--namespace={name}")
     os.environ["KUBECONFIG"] = str(own)
@@ -54,6 +55,7 @@ def join(name: str, folder: Path) -> None:
     os.environ["WHEELS"] = str(FOLDER / "bin" / "wheels")
     os.environ["BUILDER"] = provider.builder.program
     os.environ["BASE"] = provider.builder.base
+    os.environ["PATIENCE"] = f"{patience.SECONDS}s"  # of kubectl in a notebook's cells
     path = [str(FOLDER / "bin"), os.environ["PATH"]]
     os.environ["PATH"] = os.pathsep.join(path)
 
