@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from mlops_lab import patience
 from mlops_lab.services import Running
 
-# One client for all: it keeps connections open, as a client in production would. It drops those that
-# were idle for two seconds: uvicorn does so after five, and a request could meet that.
+# One client for all: it keeps connections open, as a client in production would. It drops one that
+# was idle for two seconds: uvicorn does so after five, and a request could meet that.
 _http = httpx.Client(
     timeout=patience.SECONDS, limits=httpx.Limits(keepalive_expiry=2), trust_env=False
 )
