@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
+from mlops_lab import patience
 from mlops_lab.cluster import access, lifecycle
 from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.versions import component, document
@@ -104,16 +105,17 @@ def test_joining_leads_tools_to_an_empty_namespace(
         return own[0]
 
     monkeypatch.setattr(access, "Kubectl", kubectl)
-    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE"):
+    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE", "PATIENCE"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("PATH", "/usr/bin")
     access.join(NAME, tmp_path / "work")
     assert own[0].calls == [
-        f"wait --for=delete namespace/{NAME} --timeout=120s",
-        f"wait --for=delete namespace/app-{NAME} --timeout=120s",
+        f"wait --for=delete namespace/{NAME} --timeout={patience.SECONDS}s",
+        f"wait --for=delete namespace/app-{NAME} --timeout={patience.SECONDS}s",
         f"create namespace {NAME}",
         f"config set-context --current --namespace={NAME}",
     ]
+    assert os.environ["PATIENCE"] == f"{patience.SECONDS}s"
     assert os.environ["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
     assert own[0].config.read_text() == provider.kubectl.config.read_text()
     assert os.environ["PATH"] == f"{access.FOLDER}/bin:/usr/bin"
