@@ -11,12 +11,10 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
+from mlops_lab import patience
 from mlops_lab.cells import headings, needs_cluster
 from mlops_lab.explain import explain, reason
 from mlops_lab.job import Job
-
-# No cell of a lab needs longer; a hanging one is named instead of waited for.
-CELL_TIMEOUT = 300
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -73,7 +71,9 @@ class _LabEngine(Engine):  # type: ignore[misc]
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, job: Job, kernel: KernelManager, **_: Any
     ) -> None:
-        client = _Client(nb_man, timeout=CELL_TIMEOUT, startup_timeout=60)
+        # papermill gives the last output four seconds after a cell's end, and fails the cell.
+        late = {"iopub_timeout": patience.SECONDS, "startup_timeout": patience.SECONDS}
+        client = _Client(nb_man, timeout=patience.CELL, **late)
         client.km, client.job, client.shutdown_kernel = kernel, job, "immediate"
         client.execute()
 

@@ -5,3 +5,5 @@ slowest step on a machine that is five times as slow, and nothing that a page sh
 """
 
 SECONDS = 600
+# Of a cell, which may wait for several things: lab 05 runs four pipelines in one.
+CELL = 3600
