@@ -97,6 +97,24 @@ def test_no_sleeps(stem: str) -> None:
     assert not any(re.search(r"\bsleep\b", cell.source) for cell in code_cells(stem))
 
 
+# Each shows that this wait is over before it begins.
+AT_ONCE = {"05-ci/sleep-trap", "08-argocd/trap"}
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_wait_has_a_limit_of_its_own(stem: str) -> None:
+    """Without one kubectl gives up after 30 seconds, which a busy machine may need."""
+    for cell in code_cells(stem):
+        assert not re.search(r"(--timeout|--max-time|timeout)[= ]\d", cell.source), cell.id
+        waits = len(
+            re.findall(r"kubectl wait|kubectl\(f?\"wait|\"wait\"|rollout status", cell.source)
+        )
+        limits = len(
+            re.findall(r"--timeout=(?:\$PATIENCE|\{os.environ\['PATIENCE'\]\})", cell.source)
+        )
+        assert waits <= limits or f"{stem}/{cell.id}" in AT_ONCE, cell.id
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_needed_services_exist(stem: str) -> None:
     assert set(catalog.read(stem).services) <= set(services())

@@ -14,7 +14,7 @@ ROW = {
     "data_usage_gb": 20.5, "senior": 0, "contract": "month-to-month",
     "payment_method": "credit-card", "internet_service": "fiber", "paperless_billing": "yes",
 }  # fmt: skip
-STOP = Path("/tmp/stop")
+BEGUN, STOP = Path("/tmp/begun"), Path("/tmp/stop")
 
 
 def ask(url: str) -> str:
@@ -23,18 +23,24 @@ def ask(url: str) -> str:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}/v1/models/churn:predict", body, headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return str(json.load(answer)["predictions"][0]["probability"])
     except (OSError, ValueError) as error:
         return f"failed: {error}"
 
 
 def main() -> None:
-    """Send until there are enough, the time is up, or somebody says stop."""
+    """Send until there are enough, the time is up, or somebody says stop.
+
+    What comes before the first answer is not counted: the Service may be new.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--requests", type=int, default=10**9)
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument(
+        "--answers", type=int, default=1, help="different ones that must have come before a stop"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
         "--pause", type=float, default=0.02, help="between two requests, in seconds"
@@ -42,9 +48,17 @@ def main() -> None:
     options = parser.parse_args()
     deadline, counts = time.monotonic() + options.seconds, Counter()
     left, lock = iter(range(options.requests)), threading.Lock()
+    while ask(options.url).startswith("failed") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    BEGUN.touch()
+
+    def told() -> bool:
+        with lock:
+            answers = sum(not answer.startswith("failed") for answer in counts)
+        return STOP.exists() and answers >= options.answers
 
     def work() -> None:
-        while time.monotonic() < deadline and not STOP.exists():
+        while time.monotonic() < deadline and not told():
             with lock:
                 if next(left, None) is None:
                     return

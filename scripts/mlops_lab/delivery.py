@@ -30,11 +30,13 @@ from mlops_lab.lab import Lab
 from mlops_lab.paths import LABS
 from mlops_lab.prepare import set_alias
 from mlops_lab.serving import get
+from mlops_lab.waiting import LIMIT
 
 REGION = "us-east-1"
 ROWS = 6000  # of a batch
 AUDIENCE = "sts.amazonaws.com"
 ROLES = LABS / "delivery"
+_http = httpx.Client(timeout=LIMIT, trust_env=False)
 
 
 def flow(project: Path = LABS / "churn") -> list[tuple[str, str, str]]:
@@ -122,7 +124,7 @@ def variables(lab: Lab) -> dict[str, str]:
         "BUCKET": lab.name,
         "MLFLOW_TRACKING_URI": tracking,
         "MODEL": lab.name,
-        "MAIL_SERVER": httpx.get(f"{lab.services['mail'].url}/server").text.strip(),
+        "MAIL_SERVER": _http.get(f"{lab.services['mail'].url}/server").text.strip(),
         "DELIVERY": "on" if "KUBECONFIG" in os.environ and "REMOTE" in os.environ else "off",
         "APPLICATION": f"dev-{lab.name}",
         "NAMESPACE": f"dev-{lab.name}",
@@ -175,14 +177,29 @@ def deliver_to(lab: Lab) -> None:
         text = (config / "argocd" / f"{file}.yaml").read_text(encoding="utf-8")
         manifest = text.replace("NAME", lab.name).replace("REPOSITORY", inside)
         _call("kubectl", "apply", "-f", "-", told=manifest)
-    wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout=240s"
+    wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout={LIMIT:.0f}s"
     for path, value in (("operationState.phase", "Succeeded"), ("health.status", "Healthy")):
         _call(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
 
 
+def settle(lab: Lab) -> None:
+    """Return once only the pods of the newest version are left in `dev`.
+
+    A port-forward to a Service takes the pod that has been ready for longest, also one that is
+    about to end.
+    """
+    there = ("-n", f"dev-{lab.name}", f"--timeout={LIMIT:.0f}s")
+    _call("kubectl", "rollout", "status", "deployment/churn-predictor", *there)
+    found = json.loads(_call("kubectl", "get", "pods", "-n", f"dev-{lab.name}", "-o", "json"))
+    metadata = [pod["metadata"] for pod in found["items"]]
+    ending = [f"pod/{one['name']}" for one in metadata if "deletionTimestamp" in one]
+    if ending:
+        _call("kubectl", "wait", "--for=delete", *ending, *there)
+
+
 def messages(lab: Lab, word: str) -> list[str]:
     """What arrived at the Slack receiver with `word` in it; waits for the first."""
-    status, found = get(f"{lab.services['slack'].url}/messages/{word}", timeout=70)
+    status, found = get(f"{lab.services['slack'].url}/messages/{word}")
     assert status == 200
     return [message["text"] for message in found]
 
@@ -195,9 +212,9 @@ def knock(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> str:
     said = {"repository": "lab/churn", "ref": "refs/heads/main", "event_name": "push", **claims}
     file = f"{said['repository']}/.github/workflows/{workflow}@{said['ref']}"
     issuer, jobs = lab.services["oidc"].url, {"build": {"job_workflow_ref": file}}
-    bearer = httpx.post(f"{issuer}/runs", json={**said, "jobs": jobs}).json()["token"]
+    bearer = _http.post(f"{issuer}/runs", json={**said, "jobs": jobs}).json()["token"]
     headers = {"Authorization": f"Bearer {bearer}"}
-    asked = httpx.get(f"{issuer}/token", params={"audience": AUDIENCE}, headers=headers)
+    asked = _http.get(f"{issuer}/token", params={"audience": AUDIENCE}, headers=headers)
     keys = f"{issuer}/.well-known/jwks"
     try:
         claimed = trust.authorize(asked.json()["value"], arn, boto3.client("iam"), keys)

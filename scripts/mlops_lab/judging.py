@@ -24,7 +24,6 @@ from mlops_lab.entry import obtain
 from mlops_lab.paths import NOTEBOOKS
 from mlops_lab.waiting import LIMIT
 
-
 _get_message = RunningKernel.get_message
 
 

@@ -15,18 +15,20 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from mlops_lab.services import Running
+from mlops_lab.waiting import LIMIT
 
-# One client for all: it keeps connections open, as a client in production would.
-_http = httpx.Client(timeout=10, trust_env=False)
+# One client for all: it keeps connections open, as a client in production would. It drops one that
+# was idle for two seconds: uvicorn does so after five, and a request could meet that.
+_http = httpx.Client(timeout=LIMIT, limits=httpx.Limits(keepalive_expiry=2), trust_env=False)
 _JSON = {"Content-Type": "application/json"}
 
 # Prometheus samples by name and, for buckets, by upper bound.
 Samples = dict[tuple[str, str | None], float]
 
 
-def get(url: str, timeout: float = 10) -> tuple[int, Any]:
-    """The status and the decoded body of a GET request; `timeout` in seconds."""
-    answer = _http.get(url, timeout=timeout)
+def get(url: str) -> tuple[int, Any]:
+    """The status and the decoded body of a GET request."""
+    answer = _http.get(url)
     return answer.status_code, answer.json()
 
 

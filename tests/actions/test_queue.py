@@ -1,5 +1,6 @@
 """Groups of runs: who goes, who waits, who is cancelled."""
 
+import math
 import threading
 
 import pytest
@@ -132,3 +133,14 @@ def test_waiting_can_be_limited(queue: Queue) -> None:
     add(queue, job)
     with pytest.raises(LabError, match=r"ci\.yml is still in progress after 0\.01 s"):
         job.handle.wait(0.01)
+
+
+def test_a_handle_knows_when_its_run_began_and_ended(queue: Queue) -> None:
+    one, two = Job("training"), Job("training")
+    add(queue, one, two)
+    assert one.handle.began < math.inf
+    assert one.handle.ended == two.handle.began == math.inf
+    one.finish()
+    assert two.began.wait(10)
+    two.finish()
+    assert one.handle.began < one.handle.ended <= two.handle.began < two.handle.ended

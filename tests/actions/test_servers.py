@@ -81,7 +81,7 @@ def test_the_services_start_and_answer(tmp_path: Path, monkeypatch: pytest.Monke
         urls = {name: running.url for name, running in supervisor.running.items()}
         body = json.dumps({"text": "churn is live"}).encode()
         assert get_posted(f"{urls['slack']}/services/T/B/x", body) == "ok"
-        assert json.loads(get(f"{urls['slack']}/messages/live")) == [{"text": "churn is live"}]
+        assert json.loads(get(f"{urls['slack']}/messages/is%20live")) == [{"text": "churn is live"}]
         send(get(f"{urls['mail']}/server"), "hello", "you")
         assert json.loads(get(f"{urls['mail']}/messages/hello"))[0]["text"] == "you"
         assert "keys" in json.loads(get(f"{urls['oidc']}/.well-known/jwks"))

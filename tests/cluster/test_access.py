@@ -11,6 +11,7 @@ from mlops_lab.cluster import access, lifecycle
 from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.versions import component, document
 from mlops_lab.errors import LabError
+from mlops_lab.waiting import LIMIT
 
 NAME = "churn-08-argocd"
 
@@ -104,16 +105,17 @@ def test_joining_leads_tools_to_an_empty_namespace(
         return own[0]
 
     monkeypatch.setattr(access, "Kubectl", kubectl)
-    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE"):
+    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE", "PATIENCE"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("PATH", "/usr/bin")
     access.join(NAME, tmp_path / "work")
     assert own[0].calls == [
-        f"wait --for=delete namespace/{NAME} --timeout=600s",
-        f"wait --for=delete namespace/app-{NAME} --timeout=600s",
+        f"wait --for=delete namespace/{NAME} --timeout={LIMIT:.0f}s",
+        f"wait --for=delete namespace/app-{NAME} --timeout={LIMIT:.0f}s",
         f"create namespace {NAME}",
         f"config set-context --current --namespace={NAME}",
     ]
+    assert os.environ["PATIENCE"] == f"{LIMIT:.0f}s"
     assert os.environ["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
     assert own[0].config.read_text() == provider.kubectl.config.read_text()
     assert os.environ["PATH"] == f"{access.FOLDER}/bin:/usr/bin"

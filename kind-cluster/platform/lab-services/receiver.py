@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 KEPT = 1000
 PATIENCE = 600  # seconds, as everything waits: mlops_lab.waiting.LIMIT, which is not here
@@ -37,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/healthz":
             self._answer(200, b"ok")
             return
-        word = self.path.rpartition("/")[2]
+        word = unquote(self.path.rpartition("/")[2])
         with arrived:
             arrived.wait_for(lambda: self._with(word), timeout=PATIENCE)
             self._answer(200, json.dumps(self._with(word)).encode())

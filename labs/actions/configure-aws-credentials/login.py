@@ -40,7 +40,7 @@ def token() -> str:
         f"{os.environ[URL]}&{query}", headers={"Authorization": f"bearer {os.environ[BEARER]}"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["value"]
     except urllib.error.HTTPError:
         fail(NO_IDENTITY)

@@ -15,6 +15,7 @@ from typing import Any
 
 from delivery.shell import need, output
 
+SECONDS = 60  # until a receiver that does not answer is given up
 SENDER, RECEIVER = "churn-ci@localhost", "churn-team@localhost"
 
 
@@ -52,7 +53,7 @@ def to_slack(text: str) -> None:
     url, body = need("SLACK_WEBHOOK"), json.dumps({"text": text}).encode()
     try:
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=SECONDS).close()
     except urllib.error.HTTPError as error:
         error.close()
         raise SystemExit(f"Slack did not take the message: status {error.code}") from None
@@ -67,7 +68,7 @@ def to_mail(good: bool, text: str) -> None:
     mail["Subject"] = f"[{'ok' if good else 'FAILED'}] {text.splitlines()[0]}"
     mail.set_content(text)
     host, _, port = need("MAIL_SERVER").partition(":")
-    with smtplib.SMTP(host, int(port), timeout=10) as server:
+    with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
         server.send_message(mail)
 
 

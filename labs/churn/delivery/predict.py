@@ -14,7 +14,7 @@ import pandas as pd
 import train
 from api import load_model
 
-from delivery.shell import need
+from delivery.shell import call, need
 
 ROWS = [
     {"tenure_months": 3, "monthly_charges": 89.5, "total_charges": 270.1, "support_calls": 4,
@@ -24,13 +24,28 @@ ROWS = [
      "data_usage_gb": 8.0, "senior": 1, "contract": "two-year",
      "payment_method": "bank-transfer", "internet_service": "dsl", "paperless_billing": "no"},
 ]  # fmt: skip
-SERVICE = "service/churn-predictor"
+SECONDS = 60  # of a request
+LABEL = "serving.kserve.io/inferenceservice=churn"
+
+
+def newest(pods: list[dict[str, Any]]) -> str:
+    """The pod that was made last and is not about to end.
+
+    A forward to the Service would take the one that has been ready for longest: after a rollout
+    that may be the old one, which still answers while it ends.
+    """
+    stay = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    if not stay:
+        raise SystemExit(f"no pod with {LABEL}")
+    return f"pod/{max(stay, key=lambda one: str(one['creationTimestamp']))['name']}"
 
 
 @contextmanager
 def forwarded(namespace: str) -> Iterator[str]:
-    """The service's URL, by a port-forward to one of its pods that ends with the block."""
-    command = ["kubectl", "port-forward", "-n", namespace, SERVICE, ":80", "--address=127.0.0.1"]
+    """The service's URL, by a port-forward to its newest pod that ends with the block."""
+    there = ["-n", namespace, "-l", LABEL, "-o", "json"]
+    pod = newest(json.loads(call("kubectl", "get", "pods", *there))["items"])
+    command = ["kubectl", "port-forward", "-n", namespace, pod, ":8080", "--address=127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
@@ -40,7 +55,7 @@ def forwarded(namespace: str) -> Iterator[str]:
         try:
             if port is None:
                 process.wait()
-                raise SystemExit(f"no way to {SERVICE}: {process.stderr.read().decode().strip()}")
+                raise SystemExit(f"no way to {pod}: {process.stderr.read().decode().strip()}")
             yield f"http://127.0.0.1:{port[1]}"
         finally:
             process.terminate()
@@ -51,7 +66,7 @@ def ask(url: str, body: dict[str, Any] | None = None) -> Any:
     data = json.dumps(body).encode() if body else None
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return json.load(answer)
     except OSError as error:
         raise SystemExit(f"{url}: {error}") from error

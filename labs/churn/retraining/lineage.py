@@ -30,7 +30,7 @@ CHECKED = "checked"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 DVC_LOCK = Path("dvc.lock")
 PRECISION = 1e-6  # api.py rounds to six digits
-SECONDS = 10
+SECONDS = 60
 
 
 class Line(NamedTuple):

@@ -98,7 +98,7 @@ def test_a_second_training_waits_and_says_for_whom(project: Path) -> None:
         assert second.stdout is not None
         said = second.stdout.readline()
         assert second.poll() is None
-    rest, _ = second.communicate(timeout=20)
+    rest, _ = second.communicate(timeout=300)
     assert said == f"process {os.getpid()} is training here; waiting for it\n"
     assert (rest, second.returncode) == ("my turn\n", 0)
 

@@ -9,7 +9,9 @@ The group of a single job is honored more strictly than on GitHub, since act run
 go: a run waits until no other has a job of that group, and is not replaced.
 """
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -37,6 +39,7 @@ class Handle:
     Attributes:
         workflow: the file's name.
         state: ``waiting``, ``in progress`` or ``completed``.
+        began, ended: when, by a clock that only counts; infinite if it has not yet.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Handle:
     ) -> None:
         self.workflow = workflow
         self.state = "waiting"
+        self.began = self.ended = math.inf
         self.cancel = Cancel()
         self._group = group
         self._locks = {name.casefold() for name in jobs}
@@ -79,7 +83,7 @@ class Handle:
             self._result = error
 
     def _complete(self) -> None:
-        self.state = "completed"
+        self.state, self.ended = "completed", time.monotonic()
         self._done.set()
 
     def __repr__(self) -> str:
@@ -143,7 +147,7 @@ class Queue:
             if not any(_conflict(handle, other) for other in self._running):
                 self._waiting.remove(handle)
                 self._running.append(handle)
-                handle.state = "in progress"
+                handle.state, handle.began = "in progress", time.monotonic()
                 threading.Thread(target=self._work, args=(handle,), daemon=True).start()
 
     def _work(self, handle: Handle) -> None:

@@ -55,6 +55,7 @@ def join(name: str, folder: Path) -> None:
     os.environ["WHEELS"] = str(FOLDER / "bin" / "wheels")
     os.environ["BUILDER"] = provider.builder.program
     os.environ["BASE"] = provider.builder.base
+    os.environ["PATIENCE"] = f"{LIMIT:.0f}s"  # of kubectl in a notebook's cells
     path = [str(FOLDER / "bin"), os.environ["PATH"]]
     os.environ["PATH"] = os.pathsep.join(path)
 

@@ -1,0 +1,75 @@
+"""labs/serving/load.py, which asks the Service of lab 07 from a pod."""
+
+import json
+import runpy
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+
+OLD, NEW = 0.924398, 0.957878
+
+
+class Model(BaseHTTPRequestHandler):
+    """Answers what `say` of the server says to the so many-th request; None is status 503."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked += 1  # type: ignore[attr-defined]
+        said = self.server.say(self.server.asked)  # type: ignore[attr-defined]
+        self.send_response(503 if said is None else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"predictions": [{"probability": said}]}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Load]:
+    """What a load prints that asks a model, with `stop` there when the first answer has come."""
+    server = HTTPServer(("127.0.0.1", 0), Model)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+
+    def run(say: Callable[[int], float | None], *options: str, stop: bool) -> dict[str, Any]:
+        server.asked, server.say = 0, say  # type: ignore[attr-defined]
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(sys, "argv", ["load.py", url, "--pause=0", "--workers=1", *options])
+        names = runpy.run_path(str(ROOT / "labs/serving/load.py"))
+        # BEGUN is written when the load begins, so the same file can tell it to stop.
+        places = {"BEGUN": tmp_path / "begun", "STOP": tmp_path / ("begun" if stop else "never")}
+        names["main"].__globals__.update(places)
+        names["main"]()
+        return json.loads(capsys.readouterr().out)
+
+    yield run
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_stop_waits_until_both_models_have_answered(load: Load) -> None:
+    found = load(lambda asked: OLD if asked < 40 else NEW, "--answers=2", stop=True)
+    assert found == {"requests": 39, "failed": 0, "answers": {str(OLD): 38, str(NEW): 1}}
+
+
+def test_what_fails_is_counted_and_is_no_answer(load: Load) -> None:
+    found = load(lambda asked: None if asked % 2 == 0 else OLD, "--requests=10", stop=False)
+    assert found["requests"] == 10
+    assert found["failed"] == 5
+    assert found["answers"][str(OLD)] == 5
+
+
+def test_nothing_is_counted_before_the_first_answer(load: Load) -> None:
+    found = load(lambda asked: None if asked < 3 else OLD, "--requests=5", stop=False)
+    assert found == {"requests": 5, "failed": 0, "answers": {str(OLD): 5}}
