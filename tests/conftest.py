@@ -2,17 +2,43 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
+# For every child of a test, however pytest was started: the environment's own programs, above all
+# `python`, which Debian does not have; and no configuration of git but the tests' own.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+os.environ["GIT_CONFIG_GLOBAL"] = str(ROOT / "tests/gitconfig")
+os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+
+
+def run(
+    *command: str | Path, status: int | None = 0, timeout: float = 240, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program. Another exit status than `status` fails the test, with all that it said.
+
+    `status` None is any status.
+    """
+    words = [str(word) for word in command]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+    if "input" in options:
+        del pipes["stdin"]
+    done = subprocess.run(words, **pipes, text=True, timeout=timeout, **options)
+    if status is not None and done.returncode != status:
+        ended = f"{shlex.join(words)}: exit status {done.returncode}, not {status}"
+        pytest.fail(f"{ended}\n{done.stdout}{done.stderr}", pytrace=False)
+    return done
+
 
 TINY = {
     "about": "a file server",
@@ -98,9 +124,10 @@ class Mini:
         )
 
     def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run `lab` with these arguments to its end."""
+        """Run `lab` with these arguments to its end; what it said is shown if the test fails."""
         with self.start(*arguments, **env) as process:
             output, _ = process.communicate(timeout=120)
+        print(f"$ lab {shlex.join(arguments)}\n{output}exit status {process.returncode}")
         return subprocess.CompletedProcess(arguments, process.returncode, output)
 
     def processes(self) -> list[psutil.Process]:
