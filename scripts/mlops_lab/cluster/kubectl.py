@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_lab.errors import LabError
+from mlops_lab.process import attempt, failure
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class Kubectl:
         """
         done = self._run(arguments, stdin)
         if done.returncode:
-            raise LabError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+            raise failure(done)
         return done.stdout
 
     def reads(self, path: str) -> bool:
         """Whether the API server answers this path with success."""
         try:
             return self._run(["get", "--raw", path, "--request-timeout=3s"]).returncode == 0
-        except FileNotFoundError:
+        except LabError:
             return False  # `up` did not come as far as to link the program
 
     def apply(self, manifests: str) -> None:
@@ -44,7 +45,5 @@ class Kubectl:
         return {**os.environ, "KUBECONFIG": str(self.config)}
 
     def _run(self, arguments: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
-        command = [str(self.program), f"--kubeconfig={self.config}", *arguments]
-        return subprocess.run(
-            command, input=stdin, capture_output=True, text=True, env=self.environment()
-        )
+        own = {"KUBECONFIG": str(self.config)}
+        return attempt(self.program, f"--kubeconfig={self.config}", *arguments, told=stdin, env=own)

@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -18,6 +17,7 @@ from mlops_lab.cluster import cache
 from mlops_lab.cluster.versions import Component
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.process import run
 
 TIMEOUT = 60  # seconds without a byte
 
@@ -79,7 +79,7 @@ def _proxy() -> str:
 
 def _go_env(name: str) -> str:
     go = shutil.which("go")
-    return subprocess.check_output([go, "env", name], text=True).strip() if go else ""
+    return run(go, "env", name).strip() if go else ""
 
 
 def dirhash(archive: zipfile.ZipFile) -> str:

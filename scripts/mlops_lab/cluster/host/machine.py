@@ -23,6 +23,7 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
 from mlops_lab.paths import ROOT
+from mlops_lab.process import run
 from mlops_lab.text import tail
 
 NAME = "lab"  # of the node
@@ -99,8 +100,7 @@ class Node:
         lock = self.lock.open("a+", encoding="utf-8")
         with lock, log.open("wb") as output:
             # The lock is held by whoever has the open file: the whole first process, to its end.
-            locked = ["flock", "--nonblock", str(lock.fileno())]
-            subprocess.run(locked, pass_fds=[lock.fileno()], check=True)
+            run("flock", "--nonblock", str(lock.fileno()), pass_fds=[lock.fileno()])
             namespaces = ["--pid", "--mount", "--net", "--uts", "--ipc", "--fork", "--kill-child"]
             process = subprocess.Popen(
                 ["unshare", *namespaces, "sh", "-c", BOOT, "boot", str(self.folder)],
@@ -133,10 +133,7 @@ class Node:
         Raises:
             LabError: it failed; its words are in the message.
         """
-        done = subprocess.run([*self._enter(), *command], capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
-        return done.stdout
+        return run(*self._enter(), *command)
 
     def link(self, name: str, program: str | Path | None) -> None:
         """Put a program under the component's name into bin/.
@@ -162,12 +159,8 @@ class Node:
         if name in PYTHON:
             argv.insert(0, sys.executable)
         script = f'exec setsid --fork "$@" >> logs/{name}.log 2>&1'
-        subprocess.run(
-            [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}", "start", *argv],
-            stdin=subprocess.DEVNULL,
-            check=True,
-            pass_fds=tuple(fds),
-        )
+        enter = [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}"]
+        run(*enter, "start", *argv, pass_fds=tuple(fds))
         # Until the new process has its own name, and the first process for a parent.
         deadline = time.monotonic() + 5
         while name not in self.processes():
