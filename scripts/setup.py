@@ -158,14 +158,17 @@ def with_pip(venv: Path) -> None:
     make = [sys.executable, "-m", "venv", str(venv)]
     if (venv / "bin" / "pip").exists():
         return
-    if subprocess.run(make, capture_output=True).returncode == 0:
+    done = subprocess.run(make, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode == 0:
         return
+    if "ensurepip" not in done.stdout:
+        sys.exit(f"lab: {' '.join(make)} failed\n{done.stdout}")
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit(f"lab: needs Python's venv module: sudo apt-get install {package}")
     say(f"installing {package}")
-    run("apt-get", "update", "-q", stdout=subprocess.DEVNULL)
-    run("apt-get", "install", "-yq", package, stdout=subprocess.DEVNULL)
+    run("apt-get", "update", "-q", quiet=True)
+    run("apt-get", "install", "-yq", package, quiet=True)
     run(*make)
 
 
@@ -179,10 +182,15 @@ def uv_pin(requirements: Path, venv: Path) -> str:
     return str(pin)
 
 
-def run(*command: "str | Path", stdout: "int | None" = None) -> None:
-    """Run a command; its failure ends the set-up with its own words and one of ours."""
-    done = subprocess.run([str(part) for part in command], stdout=stdout)
+def run(*command: "str | Path", quiet: bool = False) -> None:
+    """Run a command; its failure ends the set-up with its own words and one of ours.
+
+    What a quiet one says is shown only if it fails.
+    """
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if quiet else {}
+    done = subprocess.run([str(part) for part in command], text=True, **pipe)
     if done.returncode:
+        print(done.stdout or "", file=sys.stderr, end="")
         network = [name for name in NETWORK if os.environ.get(name)]
         set_by_you = f"your environment sets {', '.join(network)}; " if network else ""
         sys.exit(f"lab: set-up failed at: {' '.join(map(str, command[:4]))} ...; {set_by_you}"

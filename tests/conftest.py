@@ -2,11 +2,13 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,6 +21,25 @@ from mlops_lab.waiting import LIMIT, until
 environment.replace(os.environ, environment.for_tests())
 
 ROOT = Path(__file__).parents[1]
+
+
+def run(
+    *command: str | Path, status: int | None = 0, timeout: float = LIMIT, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program. Another exit status than `status` fails the test, with all that it said.
+
+    `status` None is any status.
+    """
+    words = [str(word) for word in command]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+    if "input" in options:
+        del pipes["stdin"]
+    done = subprocess.run(words, **pipes, text=True, timeout=timeout, **options)
+    if status is not None and done.returncode != status:
+        ended = f"{shlex.join(words)}: exit status {done.returncode}, not {status}"
+        pytest.fail(f"{ended}\n{done.stdout}{done.stderr}", pytrace=False)
+    return done
+
 
 TINY = {
     "about": "a file server",
@@ -107,9 +128,10 @@ class Mini:
         )
 
     def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run `lab` with these arguments to its end."""
+        """Run `lab` with these arguments to its end; what it said is shown if the test fails."""
         with self.start(*arguments, **env) as process:
             output, _ = process.communicate(timeout=LIMIT)
+        print(f"$ lab {shlex.join(arguments)}\n{output}exit status {process.returncode}")
         return subprocess.CompletedProcess(arguments, process.returncode, output)
 
     def processes(self) -> list[psutil.Process]:

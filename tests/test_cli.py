@@ -1,12 +1,11 @@
 """The command line: every command is there, explains itself, and starts quickly."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Mini
+from conftest import ROOT, Mini, run
 from mlops_lab.commands import COMMANDS
 
 HEAVY = ("papermill", "nbformat", "mlflow", "numpy", "pandas", "boto3", "kserve", "fsrs", "rich")
@@ -31,13 +30,7 @@ def test_readme_names_every_command(name: str) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = "import sys, mlops_lab.__main__; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(ROOT / "scripts")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run(sys.executable, "-c", code, env={"PYTHONPATH": str(ROOT / "scripts")})
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & set(HEAVY)
 

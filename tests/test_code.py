@@ -1,19 +1,17 @@
 """The code's own rules: style, types, size, workflows."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run
 
 BIN = Path(sys.executable).parent
 
 
 def passes(*command: str) -> None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(*command, cwd=ROOT)
 
 
 def test_ruff_finds_nothing() -> None:

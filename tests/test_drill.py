@@ -1,14 +1,12 @@
 """`lab drill` as a person plays it: keys in, text out."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import Mini
-from mlops_lab.waiting import LIMIT
+from conftest import Mini, run
 from test_deck import entry
 
 
@@ -23,16 +21,8 @@ def bank(mini: Mini, *names: str) -> None:
 
 
 def play(mini: Mini, data: Path, keys: str, *options: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mlops_lab", "drill", *options],
-        input=keys,
-        env=mini.env(LAB_DATA=str(data)),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    command = [sys.executable, "-m", "mlops_lab", "drill", *options]
+    return run(*command, input=keys, env=mini.env(LAB_DATA=str(data))).stdout
 
 
 def test_a_graded_question_is_not_asked_again_at_once(mini: Mini, tmp_path: Path) -> None:

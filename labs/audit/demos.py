@@ -4,8 +4,6 @@ They need git and Python; `curly-quote` also actionlint, `dvc-push-nothing` DVC 
 AWS_ENDPOINT_URL. What `sleep 60` takes for a deployment needs a cluster and is not here.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from contextlib import chdir
@@ -15,6 +13,8 @@ import yaml
 from curly import curly_quote
 from dvc_push import dvc_push_nothing
 
+from mlops_lab import process
+
 CHURN = Path(__file__).parents[1] / "churn"
 AS = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "init.defaultBranch=main")
 
@@ -22,8 +22,8 @@ AS = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "init.def
 def git(folder: str | Path, *arguments: str, fails: bool = False) -> str:
     """Run git in a folder and return what it printed; `fails` says which way it must end."""
     command = ["git", *AS, "-C", str(folder), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert bool(done.returncode) == fails, done.stderr
+    done = process.attempt(*command)
+    assert bool(done.returncode) == fails, process.failure(done)
     return (done.stdout + done.stderr).strip()
 
 
@@ -98,7 +98,7 @@ def sed_wrong_image() -> None:
     The edit by name is the rule of `kustomize edit set image`, without kustomize.
     """
     Path("naive.yaml").write_text(MANIFEST, encoding="utf-8")
-    subprocess.run(["sed", "-i.bak", "s#image:.*#image: churn:new#", "naive.yaml"], check=True)
+    process.run("sed", "-i.bak", "s#image:.*#image: churn:new#", "naive.yaml")
     after = yaml.safe_load(Path("naive.yaml").read_text(encoding="utf-8"))
     edited = yaml.safe_load(MANIFEST)
     for container in edited["spec"]["predictor"]["containers"]:
@@ -120,9 +120,7 @@ def second_deployment() -> None:
         f'git {" ".join(AS)} commit --quiet --all --message "Deploy $0" || true'
     )
     for build in ("1", "2"):
-        subprocess.run(
-            ["bash", "-ec", deploy, build], cwd="source", check=True, stdout=subprocess.DEVNULL
-        )
+        process.run("bash", "-ec", deploy, build, folder=Path("source"))
         print(f"build {build}: status 0, {git('source', 'rev-list', '--count', 'HEAD')} commits")
     assert "Deploy 1" in git("source", "log", "-1", "--format=%s")
 
@@ -133,13 +131,12 @@ def template_injection() -> None:
     git(".", "check-ref-format", "--branch", name)
     pasted = "echo git push origin HEAD:${{ github.ref_name }}"
     pasted = pasted.replace("${{ github.ref_name }}", name)
-    subprocess.run(["bash", "-ec", pasted], check=True, stdout=subprocess.DEVNULL)
+    process.run("bash", "-ec", pasted)
     print("pasted into the line: the command in the name", "ran" if owned() else "did not run")
     assert owned()
     Path("owned").unlink()
     safe = 'echo git push origin "HEAD:$REF"'
-    env = {**os.environ, "REF": name}
-    subprocess.run(["bash", "-ec", safe], check=True, env=env, stdout=subprocess.DEVNULL)
+    process.run("bash", "-ec", safe, env={"REF": name})
     print("by the environment:   the command in the name", "ran" if owned() else "did not run")
     assert not owned()
 

@@ -1,11 +1,12 @@
 """`dvc push` after training behind DVC's back. Needs an S3 at AWS_ENDPOINT_URL."""
 
 import hashlib
-import subprocess
 import sys
 import uuid
 from pathlib import Path
 from typing import Any
+
+from mlops_lab.process import run
 
 STAGE = "stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n    outs: [model]\n"
 TRAIN = "open('model', 'w').write('{}')"
@@ -13,9 +14,8 @@ TRAIN = "open('model', 'w').write('{}')"
 
 def dvc(*arguments: str) -> str:
     """Run DVC in the current folder and return the last line that it printed."""
-    command = [str(Path(sys.executable).parent / "dvc"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return (done.stdout.strip().splitlines() or [""])[-1]
+    said = run(Path(sys.executable).parent / "dvc", *arguments)
+    return (said.strip().splitlines() or [""])[-1]
 
 
 def dvc_push_nothing() -> None:
@@ -28,17 +28,17 @@ def dvc_push_nothing() -> None:
     Path("dvc.yaml").write_text(STAGE)
     Path("train.py").write_text(TRAIN.format("old"))
     for command in (
-        "init --no-scm --quiet",
+        "init --no-scm",
         f"remote add -d s3 s3://{bucket}/dvc",
-        "repro --quiet",
+        "repro",
     ):
         dvc(*command.split())
     print("dvc repro, dvc push:      ", dvc("push"))
     Path("train.py").write_text(TRAIN.format("new"))
-    subprocess.run([sys.executable, "train.py"], check=True)
+    run(sys.executable, "train.py")
     print("python train.py, dvc push:", dvc("push"))
     assert not _there(s3, bucket), "the new model should not be in the bucket yet"
-    dvc("commit", "--force", "--quiet")
+    dvc("commit", "--force")
     print("dvc commit, dvc push:     ", dvc("push"))
     assert _there(s3, bucket)
 

@@ -5,7 +5,6 @@ import importlib
 import json
 import os
 import secrets
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,10 +24,10 @@ from mlops_lab.actions.workflow import workflows
 from mlops_lab.cleanup import DEPLOY
 from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.environment import NOWHERE
-from mlops_lab.errors import LabError
 from mlops_lab.lab import Lab
 from mlops_lab.paths import LABS
 from mlops_lab.prepare import set_alias
+from mlops_lab.process import run
 from mlops_lab.serving import get
 from mlops_lab.waiting import LIMIT
 
@@ -149,15 +148,15 @@ def operate(lab: Lab) -> None:
     """Put the project into operation: data and model in S3, dvc.lock, and a champion in MLflow."""
     access = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "BUCKET": lab.name}
     for target in ("data", "train", "push-model", "record", "publish-record"):
-        _call("make", target, env=access)
-    _call("python", "train.py", "--experiment", lab.name, "--register", lab.name)
+        run("make", target, env=access)
+    run("python", "train.py", "--experiment", lab.name, "--register", lab.name)
     set_alias(lab.name, "champion", version=1)
 
 
 def offer(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
     """Put a batch of new data where the data team does; what the dispatch then says."""
     file = Path("data") / f"{story}.csv"
-    _call("python", "-m", "retraining.stories", story, "--rows", str(rows), "--out", str(file))
+    run("python", "-m", "retraining.stories", story, "--rows", str(rows), "--out", str(file))
     key = f"incoming/{story}-{rows}.csv"
     boto3.client("s3").upload_file(str(file), lab.name, key)
     return {"uri": f"s3://{lab.name}/{key}", "md5": hashlib.md5(file.read_bytes()).hexdigest()}
@@ -171,15 +170,15 @@ def deliver_to(lab: Lab) -> None:
     remote = lab.forward("git", "/healthz", namespace="lab") + f"/{lab.name}.git"
     os.environ["REMOTE"] = remote
     config = Path("../config")
-    _call("git", "-C", str(config), "push", "--quiet", "--force", remote, "main")
+    run("git", "-C", str(config), "push", "--quiet", "--force", remote, "main")
     inside = f"http://git.lab.svc.cluster.local/{lab.name}.git"
     for file in ("project", "dev"):
         text = (config / "argocd" / f"{file}.yaml").read_text(encoding="utf-8")
         manifest = text.replace("NAME", lab.name).replace("REPOSITORY", inside)
-        _call("kubectl", "apply", "-f", "-", told=manifest)
+        run("kubectl", "apply", "-f", "-", told=manifest)
     wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout={LIMIT:.0f}s"
     for path, value in (("operationState.phase", "Succeeded"), ("health.status", "Healthy")):
-        _call(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
+        run(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
 
 
 def settle(lab: Lab) -> None:
@@ -189,12 +188,12 @@ def settle(lab: Lab) -> None:
     about to end.
     """
     there = ("-n", f"dev-{lab.name}", f"--timeout={LIMIT:.0f}s")
-    _call("kubectl", "rollout", "status", "deployment/churn-predictor", *there)
-    found = json.loads(_call("kubectl", "get", "pods", "-n", f"dev-{lab.name}", "-o", "json"))
+    run("kubectl", "rollout", "status", "deployment/churn-predictor", *there)
+    found = json.loads(run("kubectl", "get", "pods", "-n", f"dev-{lab.name}", "-o", "json"))
     metadata = [pod["metadata"] for pod in found["items"]]
     ending = [f"pod/{one['name']}" for one in metadata if "deletionTimestamp" in one]
     if ending:
-        _call("kubectl", "wait", "--for=delete", *ending, *there)
+        run("kubectl", "wait", "--for=delete", *ending, *there)
 
 
 def messages(lab: Lab, word: str) -> list[str]:
@@ -231,13 +230,13 @@ def attempts(lab: Lab, arn: str, changes: Mapping[str, str]) -> dict[str, Run]:
 
     def attempt(name: str) -> Run:
         folder = Path("..").resolve() / name
-        _call("git", "clone", "--quiet", "--bare", ".", f"{folder}.git")
-        _call("git", "clone", "--quiet", f"{folder}.git", str(folder))
-        _call("bash", "-euo", "pipefail", "-c", changes[name], folder=folder)
-        _call("git", "add", "--all", folder=folder)
-        _call("git", "commit", "--quiet", "--message", f"Break {name}", folder=folder)
-        (run,) = runner(lab, arn, folder).push().wait()
-        return run
+        run("git", "clone", "--quiet", "--bare", ".", f"{folder}.git")
+        run("git", "clone", "--quiet", f"{folder}.git", str(folder))
+        run("bash", "-euo", "pipefail", "-c", changes[name], folder=folder)
+        run("git", "add", "--all", folder=folder)
+        run("git", "commit", "--quiet", "--message", f"Break {name}", folder=folder)
+        (ended,) = runner(lab, arn, folder).push().wait()
+        return ended
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(changes, pool.map(attempt, changes), strict=True))
@@ -255,7 +254,7 @@ def make(target: str, *arguments: str) -> str:
     Raises:
         LabError: the target failed; what it said is in the message.
     """
-    return _call("make", "--silent", target, *arguments).rstrip()
+    return run("make", "--silent", target, *arguments).rstrip()
 
 
 def reason(step: Step) -> str:
@@ -264,22 +263,3 @@ def reason(step: Step) -> str:
     words = ("refused: ", "unusable: ", "stopped: ")
     said = [line.partition(": ")[2] for line in step.lines if line.startswith(words)]
     return " ".join([*rows, *said, *step.lines][0].split())
-
-
-def _call(
-    *command: str,
-    told: str = "",
-    folder: Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> str:
-    done = subprocess.run(
-        command,
-        input=told,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **(env or {})},
-    )
-    if done.returncode:
-        raise LabError(f"{' '.join(command)}: {done.stdout}{done.stderr}".rstrip())
-    return done.stdout

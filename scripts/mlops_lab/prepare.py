@@ -2,14 +2,14 @@
 
 import json
 import os
+import shlex
 import shutil
-import subprocess
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from mlops_lab.errors import LabError
 from mlops_lab.paths import LABS
+from mlops_lab.process import run
 from mlops_lab.waiting import LIMIT
 
 Step = Callable[[str, Path], None]
@@ -52,11 +52,11 @@ def pipeline(name: str, folder: Path) -> None:
     _run(
         folder / "churn",
         "git init --quiet",
-        "dvc init --quiet",
+        "dvc init",
         "git add .",
         "git commit --quiet -m 'Churn model, with its pipelines'",
         "git init --quiet --bare ../origin.git",
-        f"git remote add origin {folder}/origin.git",
+        f"git remote add origin {shlex.quote(str(folder))}/origin.git",
         "git push --quiet --set-upstream origin main",
     )
 
@@ -107,9 +107,7 @@ def start_folder(folder: Path) -> Path:
 
 def _run(folder: Path, *commands: str) -> None:
     for command in commands:
-        done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"preparing the lab: {command}\n{done.stdout}{done.stderr}".rstrip())
+        run(*shlex.split(command), folder=folder)
 
 
 STEPS: dict[str, Step] = {

@@ -1,12 +1,12 @@
 """Repositories with workflows, and the servers that runs talk to."""
 
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from conftest import run
 from mlops_lab.actions import oidc
 
 Make = Callable[..., Path]
@@ -14,9 +14,8 @@ Make = Callable[..., Path]
 
 def git(folder: Path, *arguments: str) -> str:
     """Git as somebody who has a name."""
-    who = ("-c", "user.name=Lab", "-c", "user.email=lab@localhost", "-c", "commit.gpgsign=false")
-    command = ["git", *who, "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    who = ("-c", "user.name=Lab", "-c", "user.email=lab@localhost")
+    return run("git", *who, "-C", folder, *arguments).stdout.strip()
 
 
 def commit(folder: Path, files: dict[str, str], message: str = "Change") -> str:

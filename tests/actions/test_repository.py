@@ -74,5 +74,5 @@ def test_changes_are_all_files_at_first_and_then_the_difference(make: Make) -> N
 
 
 def test_what_git_cannot_do_is_told_in_its_words(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"git rev-parse HEAD: .*not a git repository"):
+    with pytest.raises(LabError, match=r"rev-parse HEAD: exit status 128\n.*not a git repository"):
         Repository(tmp_path).git("rev-parse", "HEAD")

@@ -1,7 +1,6 @@
 """The modules of labs/churn/delivery, a git server, and programs that say what they are told to."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run
 
 DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
 
@@ -18,7 +17,6 @@ DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
 def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No proxy; our programs."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
 
 
@@ -34,8 +32,8 @@ def delivery(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
 
 
 def git(folder: Path | str, *arguments: str) -> str:
-    command = ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "-C", str(folder)]
-    return subprocess.check_output([*command, *arguments], text=True).strip()
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+    return run("git", *who, "-C", folder, *arguments).stdout.strip()
 
 
 @pytest.fixture

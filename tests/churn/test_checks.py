@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +10,12 @@ from types import ModuleType
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run
 
 
 @pytest.fixture(autouse=True)
 def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A folder of its own, our programs, and labs/churn on the path while the test takes."""
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(ROOT / "labs/churn"))
     yield
@@ -68,8 +66,8 @@ def test_the_gate_refuses_a_metric_that_is_not_there(gate) -> None:
 def tracked(folder: Path, **files: str) -> None:
     for name, text in {"clean.py": "print('hello')\n", **files}.items():
         (folder / name).write_text(text)
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    run("git", "init", cwd=folder)
+    run("git", "add", ".", cwd=folder)
 
 
 def test_the_scan_of_a_clean_repository_passes(scan, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from churn.conftest import git
+from conftest import run
 
 STAGES = ("generate", "train")
 LOCK = {"stages": {"train": {"outs": [
@@ -42,13 +42,12 @@ def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "data").mkdir()
     (tmp_path / "recipe").write_text("old world\n")
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
-    subprocess.run(["dvc", "init", "--quiet", "--no-scm"], check=True)
-    subprocess.run(["dvc", "repro", "--quiet"], check=True)
+    run("dvc", "init", "--no-scm")
+    run("dvc", "repro")
     (tmp_path / "data/churn.csv").write_text("new world\n")
-    subprocess.run(["dvc", "commit", "--quiet", "--force"], check=True)
-    remote = ["dvc", "remote", "add", "--local", "--default", "storage", "s3://churn-data/dvc"]
-    for command in (remote, ["dvc", "push"]):
-        subprocess.run(command, check=True, capture_output=True)
+    run("dvc", "commit", "--force")
+    run("dvc", "remote", "add", "--local", "--default", "storage", "s3://churn-data/dvc")
+    run("dvc", "push")
     shutil.rmtree(tmp_path / ".dvc/cache")
     (tmp_path / "data/churn.csv").unlink()
     yield tmp_path / "data/churn.csv"

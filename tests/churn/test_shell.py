@@ -10,7 +10,7 @@ from churn.conftest import DIGEST
 
 def test_a_failed_command_ends_the_step_with_what_it_said(delivery) -> None:
     script = "import sys; sys.exit('it went wrong')"
-    with pytest.raises(SystemExit, match="failed: it went wrong"):
+    with pytest.raises(SystemExit, match=r"failed \(1\): it went wrong"):
         delivery.shell.call(sys.executable, "-c", script, "an", "argument")
 
 

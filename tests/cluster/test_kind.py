@@ -152,7 +152,9 @@ def test_a_dead_engine_is_what_is_dead(fakes: Fakes) -> None:
 
 def test_what_kind_says_is_passed_on(docker: Fakes) -> None:
     docker.add("kind", "echo ERROR: no space left >&2; exit 1")
-    with pytest.raises(LabError, match=r"kind delete cluster .*: ERROR: no space left"):
+    with pytest.raises(
+        LabError, match=r"kind delete cluster .*: exit status 1\nERROR: no space left"
+    ):
         up()
 
 

@@ -23,7 +23,7 @@ def test_the_user_s_own_cluster_is_never_meant(kubectl: Kubectl, fakes: Fakes) -
 
 def test_a_failure_has_kubectl_s_words(kubectl: Kubectl, fakes: Fakes) -> None:
     fakes.add("kubectl", "echo 'Error from server: no' >&2; exit 1")
-    with pytest.raises(LabError, match=r"^kubectl get pods: Error from server: no$"):
+    with pytest.raises(LabError, match=r"get pods: exit status 1\nError from server: no$"):
         kubectl("get", "pods")
     assert not kubectl.reads("/readyz")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl, Fakes
+from conftest import run
 from mlops_lab.cluster.host import machine
 from mlops_lab.cluster.host.machine import BOOT, CGROUP, Node
 from mlops_lab.errors import LabError
@@ -71,7 +72,7 @@ def test_down_removes_the_lab_s_groups_and_no_others(groups: Path) -> None:
 
 
 def test_the_boot_script_is_sh() -> None:
-    subprocess.run(["sh", "-n", "-c", BOOT], check=True)
+    run("sh", "-n", "-c", BOOT)
 
 
 def test_a_node_that_never_was_is_down(node: Node) -> None:

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from conftest import ROOT, Mini
+from conftest import ROOT, Mini, run
 from mlops_lab.cluster.host.needs import problems
 from mlops_lab.cluster.host.provider import COMPONENTS
 from mlops_lab.waiting import LIMIT
@@ -40,8 +41,8 @@ obstacles = [problem.what for problem in problems() if "5001" not in problem.wha
 pytestmark = pytest.mark.skipif(bool(obstacles), reason="; ".join(obstacles))
 
 
-def output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def output(*command: str, **options: Any) -> str:
+    return run(*command, **options).stdout
 
 
 def machine() -> dict[str, object]:
@@ -77,15 +78,7 @@ def checkout(mini: Mini) -> Iterator[Mini]:
 
 def bring_up(checkout: Mini) -> str:
     """The last line that bringing the node up printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", UP],
-        env=checkout.env(),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
+    return output(sys.executable, "-c", UP, env=checkout.env()).splitlines()[-1]
 
 
 def kubectl(checkout: Mini, *arguments: str) -> str:
@@ -177,10 +170,9 @@ def test_the_kubelet_and_etcd_refuse_strangers(checkout: Mini) -> None:
     bring_up(checkout)
     pid = os.fspath(str(component(checkout, "etcd").pid))
     curl = ["nsenter", "--target", pid, "--net", "--", "curl", "-sk", "-m", "5"]
-    kubelet = subprocess.run([*curl, "https://172.30.0.2:10250/pods"], capture_output=True)
-    assert kubelet.stdout == b"Unauthorized"
-    etcd = subprocess.run([*curl, "https://127.0.0.1:2379/version"], capture_output=True)
-    assert etcd.returncode != 0
+    assert output(*curl, "https://172.30.0.2:10250/pods") == "Unauthorized"
+    etcd = run(*curl, "https://127.0.0.1:2379/version", status=None)
+    assert etcd.returncode != 0, etcd.stdout
 
 
 def test_a_kubeconfig_of_ones_own_is_neither_used_nor_written(

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from delivery.shell import call
+
 # A content hash looks like a key to this plugin, and a repository with DVC is full of them.
 UNWANTED_PLUGIN = "HexHighEntropyString"
 # B310: the addresses come from the workflow's configuration. B324: md5 names content, as in DVC.
@@ -64,7 +66,7 @@ SCANS: tuple[Callable[[list[str]], list[str]], ...] = (secrets, code, dockerfile
 
 def main() -> int:
     """Print every finding; the status is 1 if there is one."""
-    files = subprocess.check_output(["git", "ls-files"], text=True).splitlines()
+    files = call("git", "ls-files").splitlines()
     found = [line for scan in SCANS for line in scan(files)]
     print("\n".join(found) or f"nothing found in {len(files)} files")
     return int(bool(found))

@@ -9,8 +9,8 @@ def call(*command: str | Path, folder: Path | None = None) -> str:
     """Run a command and return what it printed; its error ends the step, with the message."""
     done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        told = done.stderr.strip() or done.stdout.strip()
-        raise SystemExit(f"{' '.join(map(str, command))} failed: {told[-2000:]}")
+        told = (done.stdout + done.stderr).strip()[-2000:]
+        raise SystemExit(f"{' '.join(map(str, command))} failed ({done.returncode}): {told}")
     return done.stdout.strip()
 
 

@@ -77,7 +77,7 @@ def repeats(batch: Batch, reference: pd.DataFrame, limits: Limits) -> Iterator[C
     share = batch.repeated / batch.rows
     found, allowed = f"{batch.repeated} rows, {share:.1%}", at_most(limits["repeated_ids"])
     yield judged("customer_id", "repeated", found, allowed, share <= limits["repeated_ids"])
-    columns = list(limits["columns"])
+    columns = limits["columns"]
     if set(columns) <= set(batch.frame) and set(columns) <= set(reference):
         known = row_hashes(batch.frame, columns).isin(row_hashes(reference, columns))
         found, most = f"{known.sum()} rows, {known.mean():.1%}", limits["known_rows"]
@@ -123,7 +123,8 @@ def types(column: pd.Series, number: pd.Series, whole: bool) -> Check:
 
 def first(bad: pd.Series) -> str:
     """Name a value and its line; line 1 is the header."""
-    return f"{bad.iloc[0]!r} in line {bad.index[0] + 2}"
+    comma = "; export with '.' in numbers" if "," in str(bad.iloc[0]) else ""
+    return f"{bad.iloc[0]!r} in line {bad.index[0] + 2}{comma}"
 
 
 def limits_of(number: pd.Series, least: float, most: float) -> Check:

@@ -57,18 +57,18 @@ def check_validated(data: Path) -> None:
 
 
 def split(
-    reference: pd.DataFrame, new: pd.DataFrame, share: float, seed: int
+    reference: pd.DataFrame, new: pd.DataFrame, limits: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return training data and hold-out.
 
     Rows of the batch that the reference already holds are left out: the champion has seen them.
     The hold-out is of the batch alone, because that is the world that the model will serve in.
     """
-    columns = list(reference.columns)
-    known = batch.row_hashes(new, columns).isin(batch.row_hashes(reference, columns))
-    fresh = new.loc[~known, columns]
+    rules, share = limits["batch"]["columns"], limits["train"]["holdout"]
+    known = batch.row_hashes(new, rules).isin(batch.row_hashes(reference, rules))
+    fresh = new.loc[~known, list(reference.columns)]
     part, holdout = train_test_split(
-        fresh, test_size=share, random_state=seed, stratify=fresh[TARGET]
+        fresh, test_size=share, random_state=limits["seed"], stratify=fresh[TARGET]
     )
     return pd.concat([reference, part]), holdout
 
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
         check_validated(args.data)
         size = limits["batch"]["max_rows"], limits["seed"]
         reference, new = batch.read(args.reference, *size), batch.read(args.data, *size)
-        parts = split(reference.frame, new.frame, limits["train"]["holdout"], limits["seed"])
+        parts = split(reference.frame, new.frame, limits)
         for frame, path in zip(parts, (TRAINING, HOLDOUT), strict=True):
             generate_data.write(frame, path)
         model, scores = fit(params)

@@ -54,6 +54,7 @@ def read_reference(path: Path, limits: dict[str, Any]) -> pd.DataFrame:
         Unusable: it is not there or no table.
     """
     try:
+        batch.check_encoding(path)
         return batch.read(path, limits["batch"]["max_rows"], limits["seed"]).frame
     except (OSError, batch.Unreadable) as error:
         raise Unusable(f"the training data {path} cannot be read: {error}") from error

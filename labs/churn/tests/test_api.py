@@ -69,7 +69,7 @@ def port() -> int:
 @pytest.fixture(scope="module")
 def url(model_dir: Path, port: int) -> Iterator[str]:
     command = [sys.executable, "api.py", "--model_dir", str(model_dir), "--http_port", str(port)]
-    process = subprocess.Popen(command, cwd=HERE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=HERE)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
@@ -223,8 +223,9 @@ def test_serves_a_model_downloaded_from_mlflow(
     # In a process of its own: mlflow warns, and kserve keeps global state.
     settings = {"PYTHONPATH": str(HERE), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
     command = [sys.executable, "-c", REGISTER_AND_SERVE, str(csv_path), json.dumps(CUSTOMER)]
-    said = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | settings, check=True, capture_output=True, text=True
-    ).stdout
-    answer = said.splitlines()[-1]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = done.stdout.splitlines()[-1]
     assert answer.startswith("0.4 {'predictions': [{'churn': True, 'probability': 0.")

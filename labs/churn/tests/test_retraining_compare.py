@@ -11,7 +11,7 @@ import pytest
 import skops.io
 import train as project_train
 import yaml
-from retraining import compare, record, scores, stories, train, validate
+from retraining import compare, record, scores, step, stories, train, validate
 from sklearn.metrics import roc_auc_score
 
 HERE = Path(__file__).parent.parent
@@ -58,8 +58,10 @@ def test_rows_that_the_champion_has_seen_are_not_held_out(project: Path) -> None
         pd.read_csv("data/churn.csv", dtype=str),
         pd.read_csv("data/new.csv", dtype=str),
     )
-    both = pd.concat([reference.head(100), new])
-    training, holdout = train.split(reference, both, 0.2, 7)
+    seen = reference.head(100)
+    again = seen.assign(monthly_charges=seen["monthly_charges"] + "0", senior=seen["senior"] + ".0")
+    both = pd.concat([seen, again, new])
+    training, holdout = train.split(reference, both, step.settings())
     assert (len(training), len(holdout)) == (5800, 200)
     assert len(holdout.merge(reference)) == 0
 

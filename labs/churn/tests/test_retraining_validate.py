@@ -125,7 +125,7 @@ def test_training_data_sent_once_more_is_refused() -> None:
     [
         (b"", "format", "empty"),
         (b"a,b\n1,2\n1,2,3\n", "format", "line 3"),
-        (b"a,b\n1,2,3\n1,2,3\n", "format", "more fields than the header"),
+        (b"a,b\n1,2,3\n1,2,3\n", "format", "line 2: 3 fields instead of 2"),
         (b"a,b\n1,\xe9\n", "encoding", "0xe9 at byte 6, in line 2"),
         (b"\xff\xfea\x00", "encoding", "0xff at byte 0, in line 1"),
     ],

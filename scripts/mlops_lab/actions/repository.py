@@ -1,13 +1,12 @@
 """The git side of a runner: commits, what changed, and checkouts to run in."""
 
 import shutil
-import subprocess
 import tempfile
 import threading
 import weakref
 from pathlib import Path
 
-from mlops_lab.errors import LabError
+from mlops_lab.process import run
 
 NOTHING = "0" * 40  # what GitHub says a branch was before its first push
 # Who makes the merge commit of a pull request.
@@ -29,11 +28,7 @@ class Repository:
         Raises:
             LabError: it fails; its words are in the message.
         """
-        command = ["git", "-C", str(folder or self.folder), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"git {' '.join(arguments)}: {done.stderr.strip()}")
-        return done.stdout.strip()
+        return run("git", "-C", folder or self.folder, *arguments).strip()
 
     def message(self, revision: str) -> str:
         """A commit's message."""

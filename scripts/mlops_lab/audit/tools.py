@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_lab.cluster.programs import program
-from mlops_lab.errors import LabError
+from mlops_lab.process import attempt, failure, run
 
 # It asks for what is good style as well; the rows say which findings need it.
 PERSONA = "pedantic"
@@ -58,7 +57,7 @@ def actionlint(path: Path) -> list[Finding]:
             shutil.copy(settings, inside)
         for other in path.parent.glob("*.yml"):
             shutil.copy(other, workflows)
-        subprocess.run(["git", "init", "--quiet", scratch], check=True)
+        run("git", "init", "--quiet", scratch)
         tool = program("actionlint")
         # Without the two linters that it uses when they happen to be there.
         options = ["-shellcheck=", "-pyflakes=", "-format", "{{json .}}"]
@@ -92,9 +91,8 @@ def _own(name: str) -> Path:
 
 
 def _json(*command: str | Path) -> Any:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    done = attempt(*command)  # these tools fail when they find something
     try:
         return json.loads(done.stdout)
     except ValueError:
-        name = Path(command[0]).name
-        raise LabError(f"{name} could not read {command[-1]}:\n{done.stderr.strip()}") from None
+        raise failure(done) from None

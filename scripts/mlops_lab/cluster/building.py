@@ -3,9 +3,7 @@ no daemon; from a base, wheels and a Dockerfile that are all pinned, without a n
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from functools import partial
@@ -18,8 +16,8 @@ from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.provider import FOLDER
 from mlops_lab.cluster.steps import Step
 from mlops_lab.cluster.versions import document
-from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER, LABS
+from mlops_lab.process import attempt, run
 
 FILES = LABS / "image"
 # What kind-cluster/tools gives to labs.
@@ -61,9 +59,9 @@ def _link_tools() -> None:
 
     def make(path: Path) -> None:
         # Relocatable: it is moved into place when it is complete.
-        _call([uv, "venv", "--quiet", "--relocatable", "--no-config", str(path)])
+        run(uv, "venv", "--quiet", "--relocatable", "--no-config", str(path))
         own = ["--python", str(path / "bin" / "python"), "--require-hashes", "-r", str(lock)]
-        _call([uv, "pip", "install", "--quiet", "--no-config", *own])
+        run(uv, "pip", "install", "--quiet", "--no-config", *own)
 
     environment = cache.obtain(f"tools/{cache.key(lock, sys.version)}", make)
     for name in TOOLS:
@@ -95,12 +93,12 @@ def wheels() -> Path:
         # An environment of its own: the lab's has no pip.
         own = path.parent / "pip"
         uv = Path(sys.executable).with_name("uv")
-        _call([str(uv), "venv", "--quiet", "--seed", "--no-config", str(own)])
+        run(uv, "venv", "--quiet", "--seed", "--no-config", str(own))
         platforms = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
         options = [f"--platform={platform}" for platform in platforms]
         options += ["--python-version=3.11", "--only-binary=:all:", "--no-deps", "--quiet"]
         pip = [str(own / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        _call([*pip, "download", *options, "--require-hashes", "-d", str(path), "-r", str(lock)])
+        run(*pip, "download", *options, "--require-hashes", "-d", str(path), "-r", str(lock))
 
     return cache.obtain(f"wheels/{cache.key(lock)}", make)
 
@@ -150,7 +148,7 @@ def _tidy(builder: Builder) -> None:
     """
     if _size(_storage()) > KEPT:
         for command in (["rm", "--all"], ["rmi", "--prune"]):
-            _call([str(_path(builder)), *command])
+            run(_path(builder), *command)
 
 
 def _storage() -> Path:
@@ -160,17 +158,17 @@ def _storage() -> Path:
 def _size(folder: Path) -> int:
     """Bytes on the disk, of what du sees: a file may go while it looks."""
     du = ["du", "--summarize", "--block-size=1", str(folder)]
-    return int(subprocess.run(du, capture_output=True, text=True).stdout.split()[0])
+    return int(attempt(*du).stdout.split()[0])
 
 
 def _import_base(builder: Builder) -> None:
     """Turn the Debian base into an image of the builder's."""
     archive = debian("python")
     name = f"{builder.base}-{archive.stem.rpartition('-')[2]}"
-    if subprocess.run([_path(builder), "inspect", name], capture_output=True).returncode:
+    if attempt(_path(builder), "inspect", name).returncode:
         script = 'c=$("$0" from scratch) && "$0" add --quiet "$c" "$1" / && '
         script += '"$0" commit --quiet --rm "$c" "$2" && "$0" tag "$2" "$3"'
-        _call(["sh", "-c", script, str(_path(builder)), str(archive), name, builder.base])
+        run("sh", "-c", script, str(_path(builder)), str(archive), name, builder.base)
 
 
 def _push(builder: Builder) -> None:
@@ -179,10 +177,10 @@ def _push(builder: Builder) -> None:
         if builder.program == "buildah":
             archive = cache.obtain(_cached(version), partial(_archive, builder, version))
             copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
-            _call([*copy, f"oci-archive:{archive}", f"docker://{name}"])
+            run(*copy, f"oci-archive:{archive}", f"docker://{name}")
         else:
             _build(builder, version)
-            _call([builder.program, "push", "--quiet", name])
+            run(builder.program, "push", "--quiet", name)
     _pushed().write_text(_keys(), encoding="utf-8")
 
 
@@ -208,7 +206,7 @@ def _cached(version: str) -> str:
 def _archive(builder: Builder, version: str, path: Path) -> None:
     _build(builder, version)
     name = reference(version)
-    _call([str(_path(builder)), "push", "--quiet", name, f"oci-archive:{path}:{name}"])
+    run(_path(builder), "push", "--quiet", name, f"oci-archive:{path}:{name}")
 
 
 def _build(builder: Builder, version: str) -> None:
@@ -222,18 +220,8 @@ def _build(builder: Builder, version: str) -> None:
         text = params.read_text(encoding="utf-8")
         params.write_text(text.replace("model: logistic", f"model: {MODELS[version]}"))
         for script in ("generate_data.py", "train.py"):
-            _call([sys.executable, script], folder)
+            run(sys.executable, script, folder=folder, env={"OMP_NUM_THREADS": "1"})
         for file in FILES.iterdir():
             shutil.copy(file, folder)
         contexts = [f"--build-context=wheels={wheels()}", f"--build-arg=BASE={builder.base}"]
-        _call([program, "build", "--quiet", *contexts, "--tag", reference(version), "."], folder)
-
-
-def _call(command: list[str], folder: Path | None = None) -> str:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    if done.returncode:
-        raise LabError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-2000:]}")
-    return done.stdout
+        run(program, "build", *contexts, "--tag", reference(version), ".", folder=folder)

@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from mlops_lab.cluster.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.provider import KUBECONFIG, Problem
 from mlops_lab.cluster.steps import Step
-from mlops_lab.errors import LabError
+from mlops_lab.process import run
 
 # Both must be set: a cluster that costs money is never found by accident.
 CLUSTER, AGREED = "LAB_EKS_CLUSTER", "LAB_EKS_COSTS_MONEY"
@@ -71,6 +70,4 @@ class Eks:
             "--kubeconfig",
             str(KUBECONFIG),
         ]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
+        run(*command)

@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
@@ -19,8 +18,8 @@ from mlops_lab.cluster import cache
 from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.programs import program
 from mlops_lab.cluster.versions import Component, components, document
-from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.process import run
 
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
@@ -86,9 +85,7 @@ def _install(lock: Path, path: Path) -> None:
     command += ["--no-config", "--no-deps", "--require-hashes", "--only-binary=:all:"]
     # Whatever Python runs this, the packages are for the base's.
     command += ["--python-version=3.11", f"--target={folder}", "-r", str(lock)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
+    run(*command)
     with tarfile.open(path, "w") as layer:
         layer.add(folder, "usr/local/lib/python3.11/dist-packages", filter=_anonymous)
 
@@ -116,9 +113,7 @@ def debian(base: str) -> Path:
     def make(path: Path) -> None:
         packages = ",".join(wanted["packages"])
         command = ["mmdebstrap", "--variant=minbase", f"--include={packages}", wanted["suite"]]
-        done = subprocess.run([*command, *TRIM, str(path)], capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
+        run(*command, *TRIM, path)
 
     return cache.obtain(_debian(base), make)
 

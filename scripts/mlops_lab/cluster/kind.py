@@ -16,6 +16,7 @@ from mlops_lab.cluster.versions import document
 from mlops_lab.environment import masked
 from mlops_lab.errors import LabError
 from mlops_lab.paths import CLUSTER
+from mlops_lab.process import attempt, run
 from mlops_lab.waiting import ANSWER_LIMIT, LIMIT
 
 NAME = "mlops-lab"
@@ -74,14 +75,14 @@ class Kind:
     def logs(self) -> dict[str, Path]:
         """What `kind export logs` collects."""
         folder = FOLDER / "logs"
-        _call(self._kind(), "export", "logs", str(folder), "--name", NAME)
+        run(self._kind(), "export", "logs", str(folder), "--name", NAME)
         return {path.stem: path for path in sorted(folder.rglob("*.log"))}
 
     def down(self) -> None:
         """Delete both containers."""
-        _call(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
+        run(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
         if _answers("docker", "inspect", REGISTRY):
-            _call("docker", "rm", "--force", "--volumes", REGISTRY)
+            run("docker", "rm", "--force", "--volumes", REGISTRY)
 
     def image(self) -> str:
         """The node image, by digest, of the wanted minor version.
@@ -103,41 +104,33 @@ class Kind:
 
     def _create(self) -> None:
         config = str(CLUSTER / "kind.yaml")
-        _call(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
+        run(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
         options = ["--config", config, "--image", self.image(), "--kubeconfig", str(KUBECONFIG)]
-        _call(
-            self._kind(), "create", "cluster", "--name", NAME, "--wait", f"{LIMIT:.0f}s", *options
-        )
+        wait = ["--wait", f"{LIMIT:.0f}s"]
+        run(self._kind(), "create", "cluster", "--name", NAME, *wait, *options)
 
     def _registry(self) -> None:
         port = document()["registry"].split(":")[1]
         image = document()["kind"]["registry"]
         if _answers("docker", "inspect", REGISTRY):
-            _call("docker", "rm", "--force", "--volumes", REGISTRY)
+            run("docker", "rm", "--force", "--volumes", REGISTRY)
         publish = ["--publish", f"127.0.0.1:{port}:5000"]
-        _call("docker", "run", "--detach", "--name", REGISTRY, *publish, image)
+        run("docker", "run", "--detach", "--name", REGISTRY, *publish, image)
 
     def _connect(self) -> None:
         """Let the node find the registry under the name that the machine uses for it."""
         registry = document()["registry"]
         if not _is_connected():
-            _call("docker", "network", "connect", "kind", REGISTRY)
+            run("docker", "network", "connect", "kind", REGISTRY)
         folder = f"/etc/containerd/certs.d/{registry}"
         script = (
             f"""mkdir -p {folder} && echo '[host."http://{REGISTRY}:5000"]' > {folder}/hosts.toml"""
         )
-        _call("docker", "exec", f"{NAME}-control-plane", "sh", "-c", script)
+        run("docker", "exec", f"{NAME}-control-plane", "sh", "-c", script)
 
     def _tools(self) -> None:
-        _call("docker", "build", "--quiet", "--tag", TOOLS, str(CLUSTER / "images" / "tools"))
-        _call(self._kind(), "load", "docker-image", TOOLS, "--name", NAME)
-
-
-def _call(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
+        run("docker", "build", "--tag", TOOLS, str(CLUSTER / "images" / "tools"))
+        run(self._kind(), "load", "docker-image", TOOLS, "--name", NAME)
 
 
 def _answers(*command: str) -> bool:
@@ -152,10 +145,10 @@ def _answers(*command: str) -> bool:
 
 def _runs(container: str) -> bool:
     command = ["docker", "inspect", "--format", "{{.State.Running}}", container]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip() == "true"
+    return attempt(*command).stdout.strip() == "true"
 
 
 def _is_connected() -> bool:
     command = ["docker", "inspect", "--format", "{{json .NetworkSettings.Networks}}", REGISTRY]
-    text = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    text = attempt(*command).stdout.strip()
     return bool(text) and "kind" in (json.loads(text) or {})

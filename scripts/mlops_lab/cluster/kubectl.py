@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_lab.errors import LabError
+from mlops_lab.process import attempt, failure
 from mlops_lab.waiting import ANSWER_LIMIT
 
 
@@ -25,7 +26,7 @@ class Kubectl:
         """
         done = self._run(arguments, stdin)
         if done.returncode:
-            raise LabError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+            raise failure(done)
         return done.stdout
 
     def reads(self, path: str) -> bool:
@@ -33,7 +34,7 @@ class Kubectl:
         try:
             limit = f"--request-timeout={ANSWER_LIMIT:.0f}s"
             return self._run(["get", "--raw", path, limit]).returncode == 0
-        except FileNotFoundError:
+        except LabError:
             return False  # `up` did not come as far as to link the program
 
     def apply(self, manifests: str) -> None:
@@ -46,7 +47,5 @@ class Kubectl:
         return {**os.environ, "KUBECONFIG": str(self.config)}
 
     def _run(self, arguments: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
-        command = [str(self.program), f"--kubeconfig={self.config}", *arguments]
-        return subprocess.run(
-            command, input=stdin, capture_output=True, text=True, env=self.environment()
-        )
+        own = {"KUBECONFIG": str(self.config)}
+        return attempt(self.program, f"--kubeconfig={self.config}", *arguments, told=stdin, env=own)

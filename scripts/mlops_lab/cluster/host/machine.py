@@ -26,6 +26,7 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.errors import LabError
 from mlops_lab.locks import is_held
 from mlops_lab.paths import ROOT
+from mlops_lab.process import run
 from mlops_lab.waiting import until
 
 NAME = "lab"  # of the node
@@ -102,8 +103,7 @@ class Node:
         lock = self.lock.open("a+", encoding="utf-8")
         with lock, log.open("wb") as output:
             # The lock is held by whoever has the open file: the whole first process, to its end.
-            locked = ["flock", "--nonblock", str(lock.fileno())]
-            subprocess.run(locked, pass_fds=[lock.fileno()], check=True)
+            run("flock", "--nonblock", str(lock.fileno()), pass_fds=[lock.fileno()])
             namespaces = ["--pid", "--mount", "--net", "--uts", "--ipc", "--fork", "--kill-child"]
             process = subprocess.Popen(
                 ["unshare", *namespaces, "sh", "-c", BOOT, "boot", str(self.folder)],
@@ -134,10 +134,7 @@ class Node:
         Raises:
             LabError: it failed; its words are in the message.
         """
-        done = subprocess.run([*self._enter(), *command], capture_output=True, text=True)
-        if done.returncode:
-            raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
-        return done.stdout
+        return run(*self._enter(), *command)
 
     def link(self, name: str, program: str | Path | None) -> None:
         """Put a program under the component's name into bin/.
@@ -167,12 +164,8 @@ class Node:
         alive, held = os.pipe()
         with open(alive, "rb"):
             with open(held, "wb"):
-                subprocess.run(
-                    [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}", "start", *argv],
-                    stdin=subprocess.DEVNULL,
-                    check=True,
-                    pass_fds=(*fds, held),
-                )
+                enter = [*self._enter(), "sh", "-c", f"cd {INSIDE}; {script}"]
+                run(*enter, "start", *argv, pass_fds=(*fds, held))
             # Until the new process has its own name, and the first process for a parent.
             until(
                 name,
