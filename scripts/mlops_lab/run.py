@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
-from mlops_lab.cluster import access
 from mlops_lab.cluster.programs import obtain
 from mlops_lab.environment import mask
 from mlops_lab.execute import execute, remove_stale_sockets
@@ -32,7 +31,7 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
     """
     obtain(name for spec in specs for name in spec.programs)
     mask()
-    remove_leftovers(access.forget)
+    remove_leftovers(_forget)
     supervisor = Supervisor(SERVICES.parent, label)
     try:
         supervisor.start(resolve(name for spec in specs for name in spec.services))
@@ -55,6 +54,13 @@ class Run:
     def failed_services(self) -> list[Running]:
         """Shared services that ended while the labs ran."""
         return self.supervisor.dead()
+
+
+# What is of the cluster is imported when it is needed: few runs have one.
+def _forget(name: str) -> None:
+    from mlops_lab.cluster.access import forget
+
+    forget(name)
 
 
 def _cluster() -> bool:
