@@ -17,8 +17,6 @@ import pytest
 
 from conftest import ROOT
 
-pytestmark = pytest.mark.lengthy
-
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

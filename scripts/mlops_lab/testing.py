@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 
 from mlops_lab import catalog
@@ -18,7 +19,13 @@ NBVAL = (
     f"--nbval-sanitize-with={SANITIZERS}",
     "--nbval-cell-timeout=300",
 )
-SPREAD = ("-n", "2", "--dist", "loadfile")
+SPREAD = (
+    "-p",
+    "mlops_lab.spreading",
+    *("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"),
+    # Shown at the end, so that everyone sees where the minutes go.
+    *("--durations=15", "--durations-min=5"),
+)
 
 
 def run_tests(arguments: Sequence[str]) -> int:
@@ -32,7 +39,9 @@ def run_tests(arguments: Sequence[str]) -> int:
     catalog.select(None)  # a broken notebook is named before anything starts
     # Not masked here: the tests of the set-up need the package registry. Labs mask themselves.
     own = {"IPYTHONDIR": str(STATE / "ipython"), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
+    began = time.monotonic()
     try:
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **own}).returncode
     finally:
+        print(f"lab test: {time.monotonic() - began:.0f} s")
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
