@@ -1,5 +1,6 @@
 """The command line: every command is there, explains itself, and starts quickly."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from conftest import ROOT, Mini, run
 from mlops_lab.commands import COMMANDS
+from mlops_lab.unused import without
 
 HEAVY = ("papermill", "nbformat", "mlflow", "numpy", "pandas", "boto3", "kserve", "fsrs", "rich")
 
@@ -28,11 +30,29 @@ def test_readme_names_every_command(name: str) -> None:
     assert f"./lab {name}" in (ROOT / "README.md").read_text()
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, mlops_lab.__main__; print(*sys.modules)"
+def loaded(code: str) -> set[str]:
+    """The packages that are imported after this code."""
+    code = f"import sys; {code}; print(*sys.modules)"
     done = run(sys.executable, "-c", code, env={"PYTHONPATH": str(ROOT / "scripts")})
-    loaded = {name.split(".")[0] for name in done.stdout.split()}
-    assert not loaded & set(HEAVY)
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    assert not loaded("import mlops_lab.__main__") & set(HEAVY)
+
+
+def test_a_run_imports_nothing_of_the_cluster_or_of_stores() -> None:
+    """papermill would import each store that is installed, although no notebook is in one."""
+    found = loaded("import mlops_lab.session, mlops_lab.engine")
+    assert "papermill" in found
+    assert not found & {"azure", "boto3", "cryptography", "numpy", "pyarrow"}
+
+
+def test_what_is_hidden_from_an_import_is_there_afterwards() -> None:
+    with without("json.tool", "json"), pytest.raises(ImportError):
+        importlib.import_module("json.tool")
+    assert importlib.import_module("json.tool")
+    assert importlib.import_module("json")
 
 
 def test_without_a_command_the_help_is_shown(mini: Mini) -> None:

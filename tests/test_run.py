@@ -5,10 +5,14 @@ import os
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import TINY, Mini
+from mlops_lab.catalog import Spec
+from mlops_lab.job import Job
+from mlops_lab.run import turn
 from mlops_lab.waiting import LIMIT
 
 LONG = "%%bash\nfor i in $(seq 100); do echo $i; sleep 0.2; done"
@@ -64,6 +68,23 @@ def test_a_failing_lab_does_not_stop_the_others(mini: Mini) -> None:
     assert "CalledProcessError" in done.stdout
     assert "last lines of run.tiny.log" in done.stdout
     assert "./lab run 01-bad" in done.stdout
+
+
+def job(stem: str, seconds: float, needs: tuple[str, ...] = (), **more: Any) -> Job:
+    spec = Spec(stem, stem, stamp={"seconds": seconds}, profiles=("local", *more.pop("also", ())))
+    return Job(spec, {}, stem, needs, **more)
+
+
+def test_the_longest_lab_is_first_and_of_unknown_ones_who_waits_least() -> None:
+    jobs = [
+        job("new, two services", 0, ("aws", "mlflow")),
+        job("new", 0),
+        job("no cluster here", 300, ("aws",), also=("host",)),
+        job("short", 20),
+        job("long", 200, ("aws", "mlflow"), also=("host",), cluster=True),
+    ]
+    order = ["long", "short", "new", "no cluster here", "new, two services"]
+    assert [one.spec.stem for one in sorted(jobs, key=turn)] == order
 
 
 def test_an_early_command_that_fails_fails_a_bash_cell(mini: Mini) -> None:

@@ -6,15 +6,20 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import KernelManager
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import execute_notebook
 
 from mlops_lab.cells import headings, needs_cluster
 from mlops_lab.explain import explain, reason
 from mlops_lab.job import Job
+from mlops_lab.unused import without
 from mlops_lab.waiting import CELL_LIMIT, LIMIT
+
+# Where papermill could read a notebook from as well: it imports each that is installed, which
+# delays the first cell, by seconds on a cold disk.
+with without("azure", "boto3", "gcsfs", "github", "pyarrow"):
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlops_lab.catalog import Spec
-from mlops_lab.cluster import access
 from mlops_lab.entry import enter
 from mlops_lab.execute import execute, remove_stale_sockets
 from mlops_lab.guard import owned_by
@@ -29,7 +28,7 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
 
     This process is masked already; inside, its environment makes kernels attach to the services.
     """
-    remove_leftovers(access.forget)
+    remove_leftovers(_forget)
     supervisor = Supervisor(SERVICES.parent, label)
     try:
         supervisor.start(resolve(name for spec in specs for name in spec.services))
@@ -72,10 +71,27 @@ class Run:
         return [job.spec.stem for job in self.jobs if name in job.needs]
 
 
+# What is of the cluster is imported when it is needed: few runs have one.
+def _forget(name: str) -> None:
+    from mlops_lab.cluster.access import forget
+
+    forget(name)
+
+
 def _cluster() -> bool:
     from mlops_lab.cluster.access import available
 
     return available()
+
+
+def turn(job: Job) -> tuple[float, int]:
+    """What decides when a job's turn is: the longest first, so that all workers end together.
+
+    Among those whose time is not known, who needs few services is first: the others would wait
+    for servers that still start. A recording with the cluster says nothing about a run without.
+    """
+    known = job.cluster or not job.spec.cluster
+    return -job.spec.seconds if known else 0.0, len(job.needs)
 
 
 @contextmanager
@@ -108,8 +124,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
         sampler = Sampler(jobs, supervisor.running)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
         try:
-            # Who needs few services first: the others would wait for servers that still start.
-            for job in sorted(jobs, key=lambda job: (len(job.needs), -job.spec.seconds)):
+            for job in sorted(jobs, key=turn):
                 pool.submit(execute, job)
             watch(run)
             pool.shutdown(wait=True)

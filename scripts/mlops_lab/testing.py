@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,13 @@ NBVAL = (
     f"--nbval-cell-timeout={CELL_LIMIT:.0f}",
     f"--nbval-kernel-startup-timeout={LIMIT:.0f}",
 )
-SPREAD = ("-n", "2", "--dist", "loadfile")
+SPREAD = (
+    "-p",
+    "mlops_lab.spreading",
+    *("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"),
+    # Shown at the end, so that everyone sees where the minutes go.
+    *("--durations=15", "--durations-min=5"),
+)
 
 
 def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
@@ -42,10 +49,12 @@ def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     if _has_notebooks(named):
         obtain(specs)  # here, where one sees that it takes a while; `judging` skips labs
     # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
+    began = time.monotonic()
     try:
         status = subprocess.run(command, cwd=ROOT, env=environment.for_tests()).returncode
         return 0 if changed and status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     finally:
+        print(f"lab test: {time.monotonic() - began:.0f} s")
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
 
 
