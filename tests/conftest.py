@@ -69,7 +69,13 @@ class Mini:
         """The services that labs may name, beside the real ones."""
         (self.root / "services.yml").write_text(yaml.safe_dump(entries))
 
-    def lab(self, stem: str, *code: str, services: tuple[str, ...] = ()) -> Path:
+    def lab(
+        self,
+        stem: str,
+        *code: str,
+        services: tuple[str, ...] = (),
+        programs: tuple[str, ...] = (),
+    ) -> Path:
         """Add a lab with these code cells after the first, in the table of contents too."""
         cells: list[dict[str, object]] = [
             {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {stem}"}
@@ -90,7 +96,11 @@ class Mini:
             "cells": cells,
             "metadata": {
                 "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                "lab": {"services": list(services), "prepare": []},
+                "lab": {
+                    "services": list(services),
+                    "prepare": [],
+                    "programs": list(programs),
+                },
             },
             "nbformat": 4,
             "nbformat_minor": 5,

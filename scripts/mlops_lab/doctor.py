@@ -13,7 +13,7 @@ from rich.console import Console
 
 from mlops_lab.catalog import select
 from mlops_lab.cluster.go import GET, obtainable
-from mlops_lab.cluster.programs import MEND, at_hand
+from mlops_lab.cluster.programs import at_hand
 from mlops_lab.cluster.versions import component
 from mlops_lab.paths import ROOT
 from mlops_lab.terminal import unbroken
@@ -78,7 +78,7 @@ def _called() -> list[Check]:
         Check(
             f"{name} (labs {', '.join(s.stem.split('-')[0] for s in specs if name in s.programs)})",
             partial(_obtainable, name),
-            MEND.get(name, GET),
+            component(name).get or GET,
             needed=False,
         )
         for name in dict.fromkeys(name for spec in specs for name in spec.programs)

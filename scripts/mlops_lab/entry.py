@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from mlops_lab.catalog import Spec
 from mlops_lab.cluster import cache, programs
+from mlops_lab.cluster.versions import component
 from mlops_lab.environment import mask
 from mlops_lab.errors import LabError
 
@@ -35,7 +36,9 @@ def _trouble(name: str) -> str:
     """Why the program cannot be had; empty if it is there, now or from before."""
     try:
         if programs.at_hand(name) is None:
-            print(f"lab: getting {name}, once", file=sys.stderr, flush=True)
+            wanted = component(name)
+            if wanted.package:
+                print(f"lab: building {name} {wanted.version}, once", file=sys.stderr, flush=True)
             programs.program(name)
     except (LabError, OSError) as error:
         return str(error)

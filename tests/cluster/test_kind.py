@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cluster.conftest import Fakes
-from mlops_lab.cluster import kind, steps
+from mlops_lab.cluster import building, kind, steps
 from mlops_lab.cluster.host import controllers
 from mlops_lab.cluster.host.provider import Host
 from mlops_lab.cluster.kind import Kind
@@ -53,8 +53,9 @@ def docker(fakes: Fakes, tmp_path: Path) -> Fakes:
 
 
 def own() -> list[Step]:
-    """The provider's steps but those that build the labs' images."""
-    return [step for step in Kind().steps() if step.name not in ("builder", "churn")]
+    """The provider's steps but those that every provider has, which would really build programs."""
+    shared = {step.name for step in building.steps(Kind.builder, ())}
+    return [step for step in Kind().steps() if step.name not in shared]
 
 
 def up() -> None:

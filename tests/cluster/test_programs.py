@@ -108,7 +108,8 @@ def test_make_is_good_in_any_version_and_is_never_built(
     assert programs.at_hand("make") is None
     with pytest.raises(LabError, match="there is no make; apt-get install make"):
         program("make")
-    assert program("make") == fakes.add("make", "echo GNU Make 3.81")
+    found = fakes.add("make", "echo GNU Make 3.81")
+    assert program("make") == found
     assert fakes.calls() == []
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
+from mlops_lab.catalog import select
 from mlops_lab.cluster import images, kind, platform, versions
 from mlops_lab.cluster.versions import component, components, document
 from mlops_lab.errors import LabError
@@ -72,6 +73,8 @@ def test_what_a_component_names_exists() -> None:
         assert bool(wanted.at) <= bool(wanted.package)
         assert not wanted.of or component(wanted.of).version == wanted.version
         assert not wanted.packages or (CLUSTER / wanted.packages).exists()
+    labs = {name for spec in select(None) for name in spec.programs}
+    assert all(bool(component(name).get) != bool(component(name).package) for name in labs)
     assert {part.source for part in platform.parts()} - {""} <= set(components())
 
 

@@ -25,7 +25,7 @@ def program(name: str) -> Path:
     if found := _on_path(wanted):
         return found
     if not wanted.package:
-        raise LabError(f"there is no {name}; {MEND[name]}")
+        raise LabError(f"there is no {name}; {wanted.get}")
     return cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
 
 
@@ -40,8 +40,6 @@ def at_hand(name: str) -> str | None:
 
 # They come with labs, not with a cluster.
 LABS_OWN = ("act", "actionlint", "kind", "make")
-# What gets a program that is not built.
-MEND = {"make": "apt-get install make, or xcode-select --install"}
 
 
 def _on_path(wanted: Component) -> Path | None:

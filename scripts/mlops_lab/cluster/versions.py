@@ -28,6 +28,7 @@ class Component:
     packages: str = ""
     of: str = ""
     wheel: str = ""
+    get: str = ""
     user: str = "0"
     entrypoint: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
