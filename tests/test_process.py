@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Mini, run
+from conftest import ROOT, Mini, run
 from mlops_lab import process
 from mlops_lab.errors import LabError
 
@@ -66,6 +66,5 @@ def test_a_test_that_calls_lab_shows_its_output(
 def test_children_of_tests_have_a_python_and_no_configuration_of_git() -> None:
     assert run("python", "-c", "import mlops_lab").stdout == ""
     origins = run("git", "config", "--list", "--show-origin", "--global").stdout.splitlines()
-    assert {line.split("\t")[0] for line in origins} == {
-        f"file:{Path(__file__).parent / 'gitconfig'}"
-    }
+    own = f"file:{ROOT / '.lab/home/.gitconfig'}"
+    assert {line.split("\t")[0] for line in origins} == {own}
