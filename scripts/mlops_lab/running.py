@@ -17,8 +17,9 @@ from mlops_lab.waiting import until
 class Running:
     """A started service, as it is written to services.json and shown to readers.
 
-    `keeper` is the process of its supervisor, which says in the file `state` how the start went;
-    `before` is the log of a start that failed, if this is the second.
+    `folder` is its working folder, unless it was started in a lab's. `keeper` is the process of
+    its supervisor, which says in the file `state` how the start went; `before` is the log of a
+    start that failed, if this is the second.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Running:
     state: str
     keeper: int
     before: str = ""
+    folder: str = ""
 
     def wait(self) -> "Running":
         """Return once the service works: itself, or the second start, which may be elsewhere.

@@ -227,6 +227,7 @@ class Supervisor:
             pid=executor.process.pid if executor.process else 0,
             log=str(log),
             state=str(state),
+            folder=str(home),
             keeper=os.getpid(),
             before=former.log if former else "",
         )
