@@ -76,7 +76,7 @@ def _called() -> list[Check]:
     specs = select(None)
     return [
         Check(
-            f"{name} (labs {', '.join(s.stem.split('-')[0] for s in specs if name in s.programs)})",
+            f"{name} (for {', '.join(s.stem for s in specs if name in s.programs)})",
             partial(_obtainable, name),
             component(name).get or GET,
             needed=False,
