@@ -9,7 +9,7 @@ import ast
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,12 +41,24 @@ class Source:
 
 def read(text: str) -> Source:
     """What the source imports, and which files of the checkout it names."""
-    found = Source()
-    _visit(ast.parse(text), found)
+    found, tree = Source(), ast.parse(text)
+    _visit(tree, found, _places(tree))
     return found
 
 
-def _visit(node: ast.AST, found: Source) -> None:
+def _places(tree: ast.Module) -> dict[str, str]:
+    """The names of places here: one that the module gives to a list of its own is none."""
+    own = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple | ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return {name: path for name, path in PLACES.items() if name not in own}
+
+
+def _visit(node: ast.AST, found: Source, places: Mapping[str, str]) -> None:
     if isinstance(node, ast.Import):
         found.imports.update(alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module:
@@ -57,22 +69,22 @@ def _visit(node: ast.AST, found: Source) -> None:
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         found.imports.update(DOTTED.findall(node.value))
         found.words.update(WORD.findall(node.value))
-    elif isinstance(node, ast.BinOp) and (path := _path(node)) is not None:
+    elif isinstance(node, ast.BinOp) and (path := _path(node, places)) is not None:
         found.paths.add(path)
         return
-    elif isinstance(node, ast.Name) and node.id in PLACES and isinstance(node.ctx, ast.Load):
-        found.paths.add(PLACES[node.id])
+    elif isinstance(node, ast.Name) and node.id in places and isinstance(node.ctx, ast.Load):
+        found.paths.add(places[node.id])
     for child in ast.iter_child_nodes(node):
-        _visit(child, found)
+        _visit(child, found, places)
 
 
-def _path(node: ast.expr) -> str | None:
+def _path(node: ast.expr, places: Mapping[str, str]) -> str | None:
     """``LABS / "churn" / name`` as ``labs/churn``, up to the first part that is no constant."""
     if isinstance(node, ast.Name):
-        return PLACES.get(node.id)
+        return places.get(node.id)
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
         return None
-    left = _path(node.left)
+    left = _path(node.left, places)
     if left is None or not isinstance(node.left, ast.Name | ast.BinOp):
         return None
     if isinstance(node.right, ast.Constant) and not _is_open(node.left):
@@ -164,6 +176,6 @@ def of_function(file: Path, name: str) -> Source:
         if current in seen or current not in known:
             continue
         seen.add(current)
-        _visit(known[current], found)
+        _visit(known[current], found, _places(tree))
         waiting += [n.id for n in ast.walk(known[current]) if isinstance(n, ast.Name)]
     return found

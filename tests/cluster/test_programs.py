@@ -38,7 +38,9 @@ def test_it_is_built_once_without_c(fakes: Fakes) -> None:
     assert call.startswith("go build -trimpath -ldflags -s -w -o ")
     assert call.endswith(" github.com/coredns/coredns")
     log = (cache.folder() / "build-coredns.log").read_text()
-    assert log.endswith(f"kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}+auto\n")
+    assert log.endswith(
+        f"kind-cluster/build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}+auto\n"
+    )
     assert program("coredns") == path
     assert fakes.calls() == []
 
