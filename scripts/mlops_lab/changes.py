@@ -22,6 +22,8 @@ NOTES = CACHE / "passed.json"
 ENGINE = ("mlops_lab.lab", "mlops_lab.engine", "mlops_lab.execute", "mlops_lab.run")
 KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "prepare.py"
+# What git ignores, at the top of the checkout; a set-up that was killed leaves more.
+MADE = (".git", ".venv", ".lab", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 STARTED = re.compile(r"""\.start\(\s*["'](\w+)["']""")
 
 
@@ -137,12 +139,13 @@ def _packages(text: str, files: Iterable[Path], commands: Iterable[str]) -> dict
 
 
 def _files(folders: Iterable[str]) -> list[Path]:
-    """Every file below these, without what git ignores where there is git."""
+    """Every file below these, without what `lab` made in the checkout."""
     found = [path for name in folders for path in _below(ROOT / name)]
     return [path for path in found if "__pycache__" not in path.parts]
 
 
 def _below(path: Path) -> list[Path]:
+    """The files that git does not ignore; where there is no git, those in no folder of `MADE`."""
     if path.is_file():
         return [path]
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
@@ -150,10 +153,12 @@ def _below(path: Path) -> list[Path]:
         done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
     except OSError:
         done = None
-    if done and done.returncode == 0 and done.stdout:
+    if done and done.returncode == 0:
         names = [path / name for name in done.stdout.split("\0") if name]
         return [name for name in names if name.is_file()]
-    return [file for file in path.rglob("*") if file.is_file()]
+    tops = [path] if path != ROOT else path.iterdir()
+    tops = [top for top in tops if top.relative_to(ROOT).parts[0] not in MADE]
+    return [file for top in tops for file in (top, *top.rglob("*")) if file.is_file()]
 
 
 def _hash(facts: Any, files: Iterable[Path]) -> str:
