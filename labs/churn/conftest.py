@@ -13,6 +13,11 @@ import yaml
 HERE = Path(__file__).parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the tests that `make test` leaves out."""
+    config.addinivalue_line("markers", "integration: with a server or a database, so it takes long")
+
+
 @pytest.fixture(scope="session")
 def params() -> dict[str, Any]:
     """Return the training params as the team keeps them."""

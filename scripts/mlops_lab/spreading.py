@@ -13,7 +13,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Files of long tests that share nothing: each test goes to whichever worker is free.
 APART = ("tests/test_faults.py", "tests/test_setup.py")
-FIRST = ("tests/cluster/test_node.py", "tests/test_book.py", *APART)
+FIRST = (
+    "tests/cluster/test_node.py",
+    "tests/test_book.py",
+    *APART,
+    "tests/churn/test_integration.py",
+)
 
 
 class Spread(LoadScopeScheduling):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent.parent
 CUSTOMER = {
     "customer_id": "C000001",
