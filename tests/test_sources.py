@@ -79,6 +79,7 @@ def test_pins_know_what_they_stand_on(monkeypatch: pytest.MonkeyPatch, tmp_path:
     file.write_text(
         "alpha==1.0 \\\n    --hash=sha256:0\n    # via -r requirements.in\n"
         "beta==2.0 ; python_version < '4' \\\n    --hash=sha256:0\n    # via alpha\n"
+        "beta==2.1 ; python_version >= '4' \\\n    --hash=sha256:0\n    # via alpha\n"
         "gamma==3.0 \\\n    --hash=sha256:0\n    # via\n    #   beta\n    #   delta\n"
         "delta==4.0 \\\n    --hash=sha256:0\n"
     )

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from packaging.markers import Marker
+
 from mlops_lab.paths import ROOT
 
 FILE = ROOT / "requirements.txt"
-PIN = re.compile(r"([\w.-]+)(?:\[[^]]*\])?==([^\s;\\]+)")
+PIN = re.compile(r"([\w.-]+)(?:\[[^]]*\])?==([^\s;\\]+)(?:\s*;([^\\]+))?")
 # Lines of RECORD: what is imported lies at the top, what is called in bin/.
 PARTS = {
     "module": re.compile(r"^([A-Za-z_]\w*)(?=[./])", re.MULTILINE),
@@ -21,7 +23,7 @@ VIA = re.compile(r"\s+#(?: via)?\s+([\w.-]+)$")
 
 @functools.cache
 def pins() -> tuple[Mapping[str, str], Mapping[str, set[str]]]:
-    """Every pinned package's version, and which packages each one needs.
+    """The version of every package that this Python and system get, and which packages it needs.
 
     The second is what uv writes below each pin: by whom it is needed.
     """
@@ -30,7 +32,8 @@ def pins() -> tuple[Mapping[str, str], Mapping[str, set[str]]]:
     name = ""
     for line in FILE.read_text(encoding="utf-8").splitlines():
         if pin := PIN.match(line):
-            name, versions[pin[1]] = pin[1], pin[2]
+            name = pin[1] if not pin[3] or Marker(pin[3]).evaluate() else ""
+            versions |= {name: pin[2]} if name else {}
         elif name and (via := VIA.match(line)):
             needs[via[1]].add(name)
     return versions, needs
