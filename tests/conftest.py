@@ -55,6 +55,7 @@ class Mini:
     def __init__(self, root: Path, like: "Mini | None" = None) -> None:
         self.root = root
         self.engine = ROOT / "scripts"
+        self.settings: dict[str, str] = {}
         if like:
             shutil.copytree(like.root, root)
             return
@@ -123,7 +124,7 @@ class Mini:
         """The environment of a person who works in this checkout."""
         env = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "PYTEST_"))}
         own = {"LAB_ROOT": str(self.root), "LAB_EXTRA_SERVICES": str(self.root / "services.yml")}
-        return {**env, **own, "PYTHONPATH": str(self.engine), **more}
+        return {**env, **own, "PYTHONPATH": str(self.engine), **self.settings, **more}
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         """Start `lab` with these arguments."""

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from conftest import ROOT, Mini, run
+from mlops_lab.cluster import cache
 from mlops_lab.cluster.host.needs import problems
 from mlops_lab.cluster.host.provider import COMPONENTS
 
@@ -69,12 +70,13 @@ def machine() -> dict[str, object]:
 
 @pytest.fixture
 def checkout(mini: Mini) -> Iterator[Mini]:
-    """A checkout with the real kind-cluster/, but another port for its registry."""
+    """A checkout with the real kind-cluster/ and its cache, but another port for its registry."""
+    mini.settings["LAB_CACHE"] = str(cache.folder())
     target = mini.root / "kind-cluster"
     target.mkdir()
     text = (ROOT / "kind-cluster" / "versions.yaml").read_text()
     (target / "versions.yaml").write_text(text.replace("localhost:5001", f"localhost:{PORT}"))
-    for name in ("build", "platform", "tools"):
+    for name in ("build", "go", "platform", "tools"):
         (target / name).symlink_to(ROOT / "kind-cluster" / name)
     yield mini
     mini.call("cluster", "down")

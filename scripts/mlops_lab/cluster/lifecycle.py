@@ -10,6 +10,7 @@ from mlops_lab.cluster.provider import FOLDER, RECORD, Provider, current, named,
 from mlops_lab.errors import LabError
 from mlops_lab.locks import held
 from mlops_lab.paths import STATE
+from mlops_lab.running import publish
 from mlops_lab.terminal import unbroken
 from mlops_lab.text import seconds
 
@@ -48,7 +49,7 @@ def up(name: str | None) -> None:
     with held(LOCK, "lab cluster"):
         provider = choose(name)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        RECORD.write_text(provider.name, encoding="utf-8")
+        publish(RECORD, provider.name)
         console.print(f"cluster on {provider.name}: {provider.about}")
         ended: list[steps.Outcome] = []
 

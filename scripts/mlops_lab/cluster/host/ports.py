@@ -8,6 +8,7 @@ from mlops_lab.cluster.certificates import kubeconfig
 from mlops_lab.cluster.host.machine import Node
 from mlops_lab.cluster.versions import document
 from mlops_lab.errors import LabError
+from mlops_lab.running import publish
 
 TITLE = "ports on 127.0.0.1"
 NEEDS = ("machine", "pki")
@@ -30,7 +31,7 @@ def up(node: Node) -> None:
         f"{sockets[1].fileno()}:127.0.0.1:{registry}",
     ]
     api = sockets[0].getsockname()[1]
-    record.write_text(json.dumps(api), encoding="utf-8")
+    publish(record, json.dumps(api))  # whole, or a kill in the middle would leave no number in it
     pki = node.folder / "pki"
     files = (pki / "ca.crt", pki / "admin.crt", pki / "admin.key")
     kubeconfig(node.kubectl.config, f"https://127.0.0.1:{api}", *files)
