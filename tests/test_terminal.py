@@ -51,3 +51,10 @@ def test_the_path_of_the_kubeconfig_stays_whole(
     monkeypatch.setattr(lifecycle, "current", Gone)
     assert lifecycle.status() == 1
     assert f"kubectl --kubeconfig {long}\n" in capsys.readouterr().out
+
+
+def test_the_names_of_labs_stay_whole_in_the_report(mini: Mini) -> None:
+    stem = "01-a-lab-whose-name-takes-most-of-a-line"
+    mini.lab(stem)
+    done = mini.call("run", "--no-book", COLUMNS="40")
+    assert re.search(rf"^{stem} +passed +\d", done.stdout, re.MULTILINE)

@@ -19,6 +19,7 @@ from mlops_lab.locks import held
 from mlops_lab.paths import EXECUTED, REPORT, ROOT, STATE
 from mlops_lab.progress import watcher
 from mlops_lab.run import Run, run_labs
+from mlops_lab.terminal import unbroken
 
 LOCK = STATE / "run.lock"
 
@@ -51,7 +52,7 @@ def run_and_report(
             build()
         took = time.monotonic() - began
         report.write(results, took, about)
-        report.show(console, results, took)
+        report.show(unbroken(), results, took)
         console.print(f"report: {REPORT.relative_to(ROOT)}")
         if book:
             console.print("book:   ./lab book --serve, or open build/book/_build/html/index.html")
