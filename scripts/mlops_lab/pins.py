@@ -33,7 +33,8 @@ def pins() -> tuple[Mapping[str, str], Mapping[str, set[str]]]:
     for line in FILE.read_text(encoding="utf-8").splitlines():
         if pin := PIN.match(line):
             name = pin[1] if not pin[3] or Marker(pin[3]).evaluate() else ""
-            versions |= {name: pin[2]} if name else {}
+            if name:
+                versions[name] = pin[2]
         elif name and (via := VIA.match(line)):
             needs[via[1]].add(name)
     return versions, needs
