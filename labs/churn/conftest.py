@@ -1,6 +1,5 @@
 """Fixtures; the file's place also lets plain `pytest` import the scripts."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ HERE = Path(__file__).parent
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the tests that `make test` leaves out."""
-    config.addinivalue_line("markers", "integration: with a server or a database, so it takes long")
+    config.addinivalue_line("markers", "integration: with a registry, so it takes long")
 
 
 @pytest.fixture(scope="session")
@@ -49,18 +48,3 @@ def model_dir(
     model, _ = train.train(*dataset, params)
     train.save(model, params["threshold"], folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables of MLflow once, which takes seconds."""
-    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
-
-    path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    engine = create_sqlalchemy_engine(f"sqlite:///{path}")
-    with warnings.catch_warnings():
-        # MLflow 3.17.2's own, about how it uses SQLAlchemy.
-        warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
-        _initialize_tables(engine)
-    engine.dispose()
-    return path

@@ -1,14 +1,12 @@
-"""The modules of labs/churn/delivery, a git server, and programs that say what they are told to."""
+"""A git server, and programs that say what they are told to."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import run
 
 DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
 
@@ -18,17 +16,6 @@ def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No proxy; our programs."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def delivery(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
-    """The modules, with labs/churn on the path for as long as the test takes."""
-    monkeypatch.syspath_prepend(str(ROOT / "labs/churn"))
-    from delivery import manifest, model, repository, shell
-
-    yield SimpleNamespace(manifest=manifest, model=model, repository=repository, shell=shell)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "delivery"]:
-        del sys.modules[name]
 
 
 def git(folder: Path | str, *arguments: str) -> str:

@@ -1,22 +1,21 @@
 """Which batches are refused, and with which words: labs/churn/retraining/{batch,checks}.py."""
 
 import random
-import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
 import yaml
+from retraining import batch, checks, drift, step, validate
 
+from churn import rules_before
 from conftest import ROOT
 
 CORPUS = yaml.safe_load((ROOT / "tests/churn/batches.yml").read_text(encoding="utf-8"))
 GOOD, EDITED, AGAIN = CORPUS["good"], CORPUS["edited"], CORPUS["exported_again"]
 OTHERS = GOOD.replace("C00", "X00")
 SIGNS = [",", ";", "\t", "|", "\n", "\r", "\0", '"', "'", " ", ".", "-", "0", "1e9", "\ufeff", "é"]
-OURS = ("retraining", "train", "generate_data")
-Validate = Callable[[str, str], list[tuple[str, str]]]
+Refusals = Callable[[str, str], list[tuple[str, str]]]
 
 
 def names(entries: list[dict[str, Any]]) -> list[str]:
@@ -33,13 +32,8 @@ def edited(entry: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def validate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validate]:
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refusals]:
     """Return a function that names the errors of a batch, as (check, found)."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "labs/churn"))
-        from retraining import batch, drift, step, validate
-
-    drift.check = lambda *_: iter(())  # takes most of the time, and never refuses
     tmp_path = tmp_path_factory.mktemp("batches")
     limits = step.settings(ROOT / "labs/churn/retraining.yaml")
     limits["batch"]["min_rows"] = 2
@@ -52,32 +46,29 @@ def validate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validate]:
         found = validate.validate(path, frame, limits)
         return [(check.check, check.found) for check in found if check.verdict == "error"]
 
-    yield errors
-    for name in [*sys.modules]:
-        if name.partition(".")[0] in OURS or name == "churn.rules_before":
-            del sys.modules[name]
+    with pytest.MonkeyPatch.context() as patch:
+        # The check takes most of the time, and never refuses.
+        patch.setattr(drift, "check", lambda *_: iter(()))
+        yield errors
 
 
 @pytest.fixture
-def as_before(validate: Validate, monkeypatch: pytest.MonkeyPatch) -> Validate:
+def as_before(refusals: Refusals, monkeypatch: pytest.MonkeyPatch) -> Refusals:
     """The same, by the rules as they were."""
-    from retraining import batch, checks
-
-    rules_before = import_module("churn.rules_before")
 
     def errors(text: str, known: str = OTHERS) -> list[tuple[str, str]]:
         with monkeypatch.context() as patch:
             patch.setattr(batch, "check_encoding", rules_before.check_encoding)
             patch.setattr(batch, "read", rules_before.read)
             patch.setattr(checks, "row_hashes", rules_before.row_hashes)
-            return validate(text, known)
+            return refusals(text, known)
 
     return errors
 
 
 @pytest.mark.parametrize("entry", EDITED, ids=names(EDITED))
-def test_the_error_names_line_and_cure(validate: Validate, entry: dict[str, Any]) -> None:
-    found = validate(edited(entry))
+def test_the_error_names_line_and_cure(refusals: Refusals, entry: dict[str, Any]) -> None:
+    found = refusals(edited(entry))
     if "check" not in entry:
         assert found == []
         return
@@ -88,22 +79,22 @@ def test_the_error_names_line_and_cure(validate: Validate, entry: dict[str, Any]
 
 @pytest.mark.parametrize("entry", AGAIN, ids=names(AGAIN))
 def test_rows_that_are_known_stay_so_when_exported_again(
-    validate: Validate, entry: dict[str, Any]
+    refusals: Refusals, entry: dict[str, Any]
 ) -> None:
-    assert validate(edited(entry), GOOD) == [("known rows", "4 rows, 100.0%")]
-    assert validate(GOOD, edited(entry)) == [("known rows", "4 rows, 100.0%")]
+    assert refusals(edited(entry), GOOD) == [("known rows", "4 rows, 100.0%")]
+    assert refusals(GOOD, edited(entry)) == [("known rows", "4 rows, 100.0%")]
 
 
 @pytest.mark.parametrize("entry", [*EDITED, *AGAIN], ids=names([*EDITED, *AGAIN]))
 def test_what_was_refused_is_refused(
-    validate: Validate, as_before: Validate, entry: dict[str, Any]
+    refusals: Refusals, as_before: Refusals, entry: dict[str, Any]
 ) -> None:
     for known in (GOOD, OTHERS):
         if as_before(edited(entry), known):
-            assert validate(edited(entry), known)
+            assert refusals(edited(entry), known)
 
 
-def test_some_of_it_was_accepted(as_before: Validate) -> None:
+def test_some_of_it_was_accepted(as_before: Refusals) -> None:
     """Or the rules as they were are not those that are compared with."""
     through = [e["name"] for e in EDITED if "check" in e and not as_before(edited(e))]
     assert {"NUL in a number", "a row too short"} & {*through}
@@ -112,7 +103,7 @@ def test_some_of_it_was_accepted(as_before: Validate) -> None:
 
 
 def test_nothing_that_was_refused_is_accepted_whatever_sign_is_put_where(
-    validate: Validate, as_before: Validate
+    refusals: Refusals, as_before: Refusals
 ) -> None:
     draw, refused = random.Random(5), 0
     for _ in range(60):
@@ -123,13 +114,11 @@ def test_nothing_that_was_refused_is_accepted_whatever_sign_is_put_where(
         known = draw.choice((GOOD, OTHERS))
         if as_before(text, known):
             refused += 1
-            assert validate(text, known), text
+            assert refusals(text, known), text
     assert refused > 20
 
 
-def test_values_that_differ_are_not_the_same(validate: Validate) -> None:
-    from retraining import batch
-
+def test_values_that_differ_are_not_the_same(refusals: Refusals) -> None:
     for one, other in (("1", "1.0000001"), ("12345.67", "12345.68"), ("0", "0.01")):
         assert batch.value_of(one, "number") != batch.value_of(other, "number")
     assert batch.value_of("007", "id") != batch.value_of("7", "id")

@@ -3,44 +3,17 @@
 import json
 import os
 import secrets
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from delivery import gate, scan
 
-from conftest import ROOT, run
-
-
-@pytest.fixture(autouse=True)
-def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A folder of its own, our programs, and labs/churn on the path while the test takes."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(ROOT / "labs/churn"))
-    yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "delivery"]:
-        del sys.modules[name]
-
-
-@pytest.fixture
-def gate() -> ModuleType:
-    from delivery import gate
-
-    return gate
-
-
-@pytest.fixture
-def scan() -> ModuleType:
-    from delivery import scan
-
-    return scan
-
+from conftest import run
 
 GOOD = {"roc_auc": 0.84, "brier": 0.14, "recall": 0.5, "rows": 1000}
 
 
-def test_the_gate_lets_a_good_model_pass(gate, tmp_path: Path) -> None:
+def test_the_gate_lets_a_good_model_pass(tmp_path: Path) -> None:
     (tmp_path / "metrics.json").write_text(json.dumps(GOOD))
     assert gate.main(tmp_path / "metrics.json") == 0
 
@@ -50,14 +23,14 @@ def test_the_gate_lets_a_good_model_pass(gate, tmp_path: Path) -> None:
     [{"roc_auc": 0.5}, {"brier": 0.5}, {"rows": 3}, {"recall": None}, {"roc_auc": float("nan")}],
     ids=str,
 )
-def test_the_gate_refuses_and_says_which_limit(gate, tmp_path: Path, change, capsys) -> None:
+def test_the_gate_refuses_and_says_which_limit(tmp_path: Path, change, capsys) -> None:
     (tmp_path / "metrics.json").write_text(json.dumps(GOOD | change))
     assert gate.main(tmp_path / "metrics.json") == 1
     name, value = next(iter(change.items()))
     assert capsys.readouterr().out.startswith(f"{name} is {value}, allowed is at ")
 
 
-def test_the_gate_refuses_a_metric_that_is_not_there(gate) -> None:
+def test_the_gate_refuses_a_metric_that_is_not_there() -> None:
     limits = {"auc": {"at_least": 0.8}}
     assert gate.misses({}, limits) == ["auc is None, allowed is at least 0.8"]
     assert gate.misses({"auc": 0.8}, limits) == []
@@ -70,12 +43,12 @@ def tracked(folder: Path, **files: str) -> None:
     run("git", "add", ".", cwd=folder)
 
 
-def test_the_scan_of_a_clean_repository_passes(scan, tmp_path: Path) -> None:
+def test_the_scan_of_a_clean_repository_passes(tmp_path: Path) -> None:
     tracked(tmp_path, Dockerfile="FROM python:3.11-slim\nUSER 1000\n")
     assert scan.main() == 0
 
 
-def test_the_scan_finds_a_key_of_aws(scan, tmp_path: Path, capsys) -> None:
+def test_the_scan_finds_a_key_of_aws(tmp_path: Path, capsys) -> None:
     key = "AK" + "IA" + "".join(secrets.choice("ABCDEFGHJKLMNPQR234567") for _ in range(16))
     tracked(tmp_path, **{"settings.ini": f"[aws]\nkey = {key}\n"})
     assert scan.main() == 1
@@ -92,14 +65,14 @@ def test_the_scan_finds_a_key_of_aws(scan, tmp_path: Path, capsys) -> None:
         ("Dockerfile", "FROM python:latest\nUSER 1000\n", "Dockerfile:1: DL3007"),
     ],
 )
-def test_the_scan_names_file_line_and_rule(scan, tmp_path: Path, name, text, found, capsys):
+def test_the_scan_names_file_line_and_rule(tmp_path: Path, name, text, found, capsys):
     tracked(tmp_path, **{name: text})
     assert scan.main() == 1
     assert found in capsys.readouterr().out
 
 
 def test_the_scan_does_not_take_a_broken_tool_for_a_clean_repository(
-    scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracked(tmp_path)
     broken = tmp_path / "programs" / "bandit"

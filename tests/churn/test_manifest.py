@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from delivery import manifest
 
 from churn.conftest import DIGEST, git
 
@@ -12,22 +13,22 @@ from churn.conftest import DIGEST, git
     "image",
     ["mlops/churn:latest", "mlops/churn", DIGEST[:-1], f"{DIGEST}0", DIGEST.upper(), f"a {DIGEST}"],
 )
-def test_the_manifest_takes_nothing_but_a_digest(delivery, tmp_path, program, image) -> None:
+def test_the_manifest_takes_nothing_but_a_digest(tmp_path, program, image) -> None:
     calls = program("kustomize")
     with pytest.raises(SystemExit, match="no reference by digest"):
-        delivery.manifest.write(tmp_path, image)
+        manifest.write(tmp_path, image)
     assert not calls.exists()
 
 
-def test_kustomize_edits_the_one_image_of_the_overlay(delivery, tmp_path: Path, program) -> None:
+def test_kustomize_edits_the_one_image_of_the_overlay(tmp_path: Path, program) -> None:
     calls = program("kustomize")
     (tmp_path / "overlays/dev").mkdir(parents=True)
-    delivery.manifest.write(tmp_path, DIGEST)
+    manifest.write(tmp_path, DIGEST)
     assert calls.read_text() == f"{tmp_path}/overlays/dev: edit set image churn={DIGEST}\n"
 
 
 def test_the_manifest_goes_from_the_clone_to_the_server(
-    delivery, server: Path, tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch, capsys
+    server: Path, tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     (tmp_path / "begin/overlays/dev").mkdir(parents=True)
     (tmp_path / "begin/overlays/dev/kustomization.yaml").write_text("images: []\n")
@@ -41,7 +42,7 @@ def test_the_manifest_goes_from_the_clone_to_the_server(
     monkeypatch.setenv("REVISION", "0123456789abcdef")
     for command in ("write", "publish"):
         monkeypatch.setattr(sys, "argv", ["manifest", command])
-        delivery.manifest.main(tmp_path / "config")
+        manifest.main(tmp_path / "config")
     assert f"commit: {git(server, 'rev-parse', 'main')}" in capsys.readouterr().out
     assert git(server, "log", "-1", "--format=%s", "main") == "dev: churn from 0123456789ab"
     assert git(server, "show", "--name-only", "--format=", "main") == (

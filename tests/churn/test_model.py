@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 import yaml
+from delivery import model, repository
 from moto.server import ThreadedMotoServer
 
 from churn.conftest import git
@@ -54,58 +55,58 @@ def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server.stop()
 
 
-def test_what_a_retraining_left_is_pulled_and_not_made_anew(delivery, dataset: Path) -> None:
+def test_what_a_retraining_left_is_pulled_and_not_made_anew(dataset: Path) -> None:
     lock = Path("dvc.lock").read_text()
-    delivery.model.data()
+    model.data()
     assert dataset.read_text() == "new world\n"
     assert Path("dvc.lock").read_text() == lock
 
 
-def test_who_changes_the_recipe_gets_what_it_makes(delivery, dataset: Path) -> None:
+def test_who_changes_the_recipe_gets_what_it_makes(dataset: Path) -> None:
     Path("recipe").write_text("third world\n")
-    delivery.model.data()
+    model.data()
     assert dataset.read_text() == "third world\n"
 
 
-def test_a_dataset_that_the_remote_has_lost_is_not_replaced(delivery, dataset: Path) -> None:
+def test_a_dataset_that_the_remote_has_lost_is_not_replaced(dataset: Path) -> None:
     s3 = boto3.resource("s3").Bucket("churn-data")
     s3.objects.filter(Prefix="dvc/").delete()
     with pytest.raises(SystemExit, match="the remote lacks the dataset"):
-        delivery.model.data()
+        model.data()
 
 
 def test_without_a_bucket_the_dataset_is_made_here(
-    delivery, tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BUCKET", raising=False)
     lock = {"stages": {stage: {"cmd": "c", "deps": [], "outs": []} for stage in STAGES}}
     calls = program("dvc", says=f"echo '{json.dumps(lock)}' >dvc.lock")
-    delivery.model.data()
-    delivery.model.train()
+    model.data()
+    model.train()
     assert [line.split(": ")[1] for line in calls.read_text().splitlines()] == [
         "repro generate", "repro train",
     ]  # fmt: skip
 
 
-def test_push_refuses_without_a_lock_file(delivery, program) -> None:
+def test_push_refuses_without_a_lock_file(program) -> None:
     calls = program("dvc")
     with pytest.raises(SystemExit, match=r"no dvc\.lock"):
-        delivery.model.push()
+        model.push()
     assert not calls.exists()
 
 
 @pytest.mark.parametrize("missing", [{}, {"models/model.skops": "new"}], ids=["all", "lacks"])
 def test_push_asks_the_remote_whether_it_has_everything(
-    delivery, program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing, capsys
+    program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing, capsys
 ) -> None:
     monkeypatch.setenv("BUCKET", "churn-data")
     (tmp_path / "dvc.lock").write_text(yaml.safe_dump(LOCK))
     calls = program("dvc", says=f"test $1 = status && echo '{json.dumps(missing)}'")
     if missing:
         with pytest.raises(SystemExit, match=r"the remote lacks: models/model\.skops"):
-            delivery.model.push()
+            model.push()
     else:
-        delivery.model.push()
+        model.push()
         assert f"model: {'2' * 32}" in capsys.readouterr().out
     asked = [line.split(": ")[1] for line in calls.read_text().splitlines()]
     assert asked[1:] == ["push", "status --cloud --json"]
@@ -113,17 +114,17 @@ def test_push_asks_the_remote_whether_it_has_everything(
 
 
 def test_record_commits_the_lock_file_and_asks_for_no_run(
-    delivery, server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    delivery.repository.clone(str(server), tmp_path / "one")
+    repository.clone(str(server), tmp_path / "one")
     monkeypatch.chdir(tmp_path / "one")
     monkeypatch.setenv("GITHUB_EVENT_NAME", "schedule")
     for name in ("dvc.lock", "metrics.json", "other"):
         Path(name).write_text(name)
-    delivery.model.record()
+    model.record()
     assert f"commit: {git('.', 'rev-parse', 'HEAD')}" in capsys.readouterr().out
     assert git(server, "log", "-1", "--format=%s", "main") == "begin"
-    delivery.model.publish()
+    model.publish()
     assert git(server, "log", "-1", "--format=%s", "main") == "Train on schedule [skip ci]"
     assert git(server, "show", "--name-only", "--format=", "main").split() == [
         "dvc.lock", "metrics.json",

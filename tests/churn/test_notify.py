@@ -8,28 +8,19 @@ import threading
 from collections.abc import Iterator
 from email import message_from_string
 from email.policy import default
-from types import ModuleType
 
 import port_for
 import pytest
 from aiosmtpd.controller import Controller
-
-from conftest import ROOT
+from delivery import notify
 
 DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
 
 
-@pytest.fixture
-def notify(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The module, with labs/churn on the path for as long as the test takes."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No workflow around."""
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
-    monkeypatch.syspath_prepend(str(ROOT / "labs/churn"))
-    from delivery import notify
-
-    yield notify
-    for name in [name for name in sys.modules if name.partition(".")[0] == "delivery"]:
-        del sys.modules[name]
 
 
 def jobs(**results: str) -> dict[str, dict[str, object]]:
@@ -45,11 +36,11 @@ def jobs(**results: str) -> dict[str, dict[str, object]]:
         ({"check": "success", "build": "cancelled"}, False, "cancelled in build"),
     ],
 )
-def test_the_summary_of_each_outcome(notify, results, good: bool, line: str) -> None:
+def test_the_summary_of_each_outcome(results, good: bool, line: str) -> None:
     assert notify.summary(jobs(**results)) == (good, line)
 
 
-def test_the_summary_names_the_step_that_failed(notify) -> None:
+def test_the_summary_names_the_step_that_failed() -> None:
     steps = {"test": {"outcome": "success"}, "gate": {"outcome": "failure"}}
     name = notify.stopped(steps)
     failed = {"build": {"result": "failure", "outputs": {"stopped": name}}}
@@ -112,7 +103,7 @@ def mailbox() -> Iterator[tuple[str, list[str]]]:
     ],
 )
 def test_slack_and_mail_get_the_same_text(
-    notify, slack: str, mailbox, monkeypatch: pytest.MonkeyPatch, result: str, subject: str
+    slack: str, mailbox, monkeypatch: pytest.MonkeyPatch, result: str, subject: str
 ) -> None:
     outcome = {"build": {"result": result, "outputs": {"image": DIGEST}}}
     for name, value in {
@@ -131,7 +122,7 @@ def test_slack_and_mail_get_the_same_text(
 
 @pytest.mark.parametrize("broken", ["closed port", "status 500", "no scheme", "a space"])
 def test_no_error_shows_the_address_of_the_webhook(
-    notify, slack: str, monkeypatch: pytest.MonkeyPatch, broken: str
+    slack: str, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     secret = secrets.token_hex(12)
     monkeypatch.setenv("SLACK_WEBHOOK", {
@@ -146,9 +137,7 @@ def test_no_error_shows_the_address_of_the_webhook(
     assert error.value.__suppress_context__
 
 
-def test_the_mail_goes_out_when_slack_is_down(
-    notify, mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_mail_goes_out_when_slack_is_down(mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "JOBS": json.dumps(jobs(build="failure")), "SLACK_WEBHOOK": "http://127.0.0.1:9/",
         "MAIL_SERVER": mailbox[0], "GITHUB_WORKFLOW": "ci", "GITHUB_REPOSITORY": "team/churn",

@@ -1,9 +1,9 @@
 """Which pod is asked after a rollout: labs/churn/delivery/predict.py."""
 
-import importlib
 import json
 
 import pytest
+from delivery import predict
 
 
 def pod(name: str, made: str, **more: str) -> dict:
@@ -14,19 +14,16 @@ OLD, NEW = pod("old", "1", deletionTimestamp="2026-01-01T00:09:00Z"), pod("new",
 
 
 @pytest.mark.parametrize("pods", [[OLD, NEW], [NEW, OLD], [pod("a", "1"), NEW]])
-def test_the_newest_pod_that_stays_is_asked(delivery, pods: list[dict]) -> None:
-    predict = importlib.import_module("delivery.predict")
+def test_the_newest_pod_that_stays_is_asked(pods: list[dict]) -> None:
     assert predict.newest(pods) == "pod/new"
 
 
-def test_without_a_pod_that_stays_nothing_is_asked(delivery) -> None:
-    predict = importlib.import_module("delivery.predict")
+def test_without_a_pod_that_stays_nothing_is_asked() -> None:
     with pytest.raises(SystemExit, match="no pod with"):
         predict.newest([OLD])
 
 
-def test_a_forward_leads_to_that_pod(delivery, program, monkeypatch: pytest.MonkeyPatch) -> None:
-    predict = importlib.import_module("delivery.predict")
+def test_a_forward_leads_to_that_pod(program, monkeypatch: pytest.MonkeyPatch) -> None:
     pods = json.dumps({"items": [OLD, NEW]})
     calls = program(
         "kubectl",

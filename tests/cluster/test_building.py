@@ -69,10 +69,13 @@ def test_buildah_has_a_storage_of_its_own(fakes: Fakes, tmp_path: Path, monkeypa
     assert builder.done()
     begin = f"unshare --mount -- {buildah} --root {storage}/root --runroot {storage}/run "
     inspect = f"{begin}inspect {BUILDAH.base}-0a1b2c"
-    assert fakes.calls() == [du, inspect]
+    inputs = f"--build-context=wheels={tmp_path} --build-arg=BASE={BUILDAH.base}"
+    packages = f"--target=build --tag={building.PACKAGES} {building.FILES}"
+    named = f"{begin}build {inputs} {packages}"
+    assert fakes.calls() == [du, inspect, named]
     fakes.add("du", f"echo {building.KEPT + 1} {storage}")
     builder.up()
-    assert fakes.calls() == [du, f"{begin}rm --all", f"{begin}rmi --prune", inspect]
+    assert fakes.calls() == [du, f"{begin}rm --all", f"{begin}rmi --prune", inspect, named]
 
 
 @pytest.mark.parametrize("builder", [DOCKER, BUILDAH], ids=lambda builder: builder.program)

@@ -1,6 +1,5 @@
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent.parent
 CUSTOMER = {
     "customer_id": "C000001",
@@ -214,13 +212,11 @@ print(model.threshold, model.predict({"instances": [json.loads(sys.argv[2])]}))
 """
 
 
-def test_serves_a_model_downloaded_from_mlflow(
-    tmp_path: Path, csv_path: Path, database: Path
-) -> None:
+@pytest.mark.integration
+def test_serves_a_model_downloaded_from_mlflow(tmp_path: Path, csv_path: Path) -> None:
     params = yaml.safe_load((HERE / "params.yaml").read_text(encoding="utf-8"))
     params["train"] |= {"model": "boosting", "threshold": 0.4}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    shutil.copy(database, tmp_path / "mlflow.db")
     # In a process of its own: mlflow warns, and kserve keeps global state.
     settings = {"PYTHONPATH": str(HERE), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
     command = [sys.executable, "-c", REGISTER_AND_SERVE, str(csv_path), json.dumps(CUSTOMER)]

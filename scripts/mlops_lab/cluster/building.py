@@ -27,6 +27,7 @@ MODELS = {"1": "logistic", "2": "boosting"}
 PROJECT = ("api.py", "train.py", "generate_data.py", "params.yaml")
 # What old layers may fill, in bytes. The images in use need 3 GB, a day's work on them 45.
 KEPT = 10 * 10**9
+PACKAGES = "localhost/lab/churn-packages"
 
 
 def reference(version: str) -> str:
@@ -115,6 +116,7 @@ def _prepare(builder: Builder) -> None:
         _wrap(builder)
         _tidy(builder)
         _import_base(builder)
+        _name_packages(builder)
     else:
         _link(builder.program, Path(str(shutil.which(builder.program))))
 
@@ -171,6 +173,17 @@ def _import_base(builder: Builder) -> None:
         run("sh", "-c", script, str(_path(builder)), str(archive), name, builder.base)
 
 
+def _name_packages(builder: Builder) -> None:
+    """Name the stage with the packages, so that `_tidy` leaves it: every build begins with it."""
+    options = [*_inputs(builder), "--target=build", f"--tag={PACKAGES}"]
+    run(_path(builder), "build", *options, str(FILES))
+
+
+def _inputs(builder: Builder) -> tuple[str, ...]:
+    """What a build takes besides its folder."""
+    return f"--build-context=wheels={wheels()}", f"--build-arg=BASE={builder.base}"
+
+
 def _push(builder: Builder) -> None:
     for version in MODELS:
         name = reference(version)
@@ -223,5 +236,4 @@ def _build(builder: Builder, version: str) -> None:
             run(sys.executable, script, folder=folder, env={"OMP_NUM_THREADS": "1"})
         for file in FILES.iterdir():
             shutil.copy(file, folder)
-        contexts = [f"--build-context=wheels={wheels()}", f"--build-arg=BASE={builder.base}"]
-        run(program, "build", *contexts, "--tag", reference(version), ".", folder=folder)
+        run(program, "build", *_inputs(builder), "--tag", reference(version), ".", folder=folder)

@@ -10,14 +10,17 @@ import pandas as pd
 import pytest
 from retraining import batch, checks, drift, stories, validate
 
-HERE = Path(__file__).parent.parent
+from conftest import ROOT
+
+pytest_plugins = ["churn.retraining_fixtures"]
+CHURN = ROOT / "labs/churn"
 ROWS = 1500
 Edit = Callable[[pd.DataFrame], pd.DataFrame | None]
 
 
 @pytest.fixture(autouse=True)
 def project(csv_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copy(HERE / "retraining.yaml", tmp_path)
+    shutil.copy(CHURN / "retraining.yaml", tmp_path)
     (tmp_path / "data").mkdir()
     shutil.copy(csv_path, tmp_path / "data/churn.csv")
     monkeypatch.chdir(tmp_path)

@@ -2,16 +2,43 @@
 
 import shutil
 import subprocess
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import generate_data
 import pytest
 import train as project_train
 from retraining import compare, record, register, stories, train, validate
 from retraining.registry import Registry
 
-HERE = Path(__file__).parent.parent
+from conftest import ROOT
+
+CHURN = ROOT / "labs/churn"
 MODEL = "churn-test"
+
+
+@pytest.fixture(scope="session")
+def csv_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the default data set once."""
+    path = tmp_path_factory.mktemp("data") / "churn.csv"
+    generate_data.main(["--params", str(CHURN / "params.yaml"), "--out", str(path)])
+    return path
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tables of MLflow once, which takes seconds."""
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
+
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    engine = create_sqlalchemy_engine(f"sqlite:///{path}")
+    with warnings.catch_warnings():
+        # MLflow 3.17.2's own, about how it uses SQLAlchemy.
+        warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
+        _initialize_tables(engine)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +46,7 @@ def trained(csv_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Leave a repository in which the better story was trained."""
     folder = tmp_path_factory.mktemp("trained")
     for name in ("retraining.yaml", "params.yaml", ".gitignore"):
-        shutil.copy(HERE / name, folder)
+        shutil.copy(CHURN / name, folder)
     (folder / "data").mkdir()
     shutil.copy(csv_path, folder / "data/churn.csv")
     git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com"]

@@ -14,14 +14,17 @@ import yaml
 from retraining import compare, record, scores, step, stories, train, validate
 from sklearn.metrics import roc_auc_score
 
-HERE = Path(__file__).parent.parent
-LIMITS = yaml.safe_load((HERE / "retraining.yaml").read_text())["compare"]
+from conftest import ROOT
+
+pytest_plugins = ["churn.retraining_fixtures"]
+CHURN = ROOT / "labs/churn"
+LIMITS = yaml.safe_load((CHURN / "retraining.yaml").read_text())["compare"]
 
 
 @pytest.fixture
 def project(csv_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("retraining.yaml", "params.yaml"):
-        shutil.copy(HERE / name, tmp_path)
+        shutil.copy(CHURN / name, tmp_path)
     (tmp_path / "data").mkdir()
     shutil.copy(csv_path, tmp_path / "data/churn.csv")
     monkeypatch.chdir(tmp_path)
@@ -93,7 +96,7 @@ WAIT = "from retraining import train\nwith train.alone(): print('my turn')"
 def test_a_second_training_waits_and_says_for_whom(project: Path) -> None:
     with train.alone():
         command = [sys.executable, "-c", WAIT]
-        places = {"PYTHONPATH": str(HERE)}
+        places = {"PYTHONPATH": str(CHURN)}
         second = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env=os.environ | places
         )

@@ -11,7 +11,9 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 from retraining import fetch, payload, step, storage
 
-HERE = Path(__file__).parent.parent
+from conftest import ROOT
+
+CHURN = ROOT / "labs/churn"
 BUCKET = "churn-data"
 MD5 = "0123456789abcdef" * 2
 URI = f"s3://{BUCKET}/incoming/new.csv"
@@ -20,7 +22,7 @@ GOOD = {"uri": URI, "md5": MD5}
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copy(HERE / "retraining.yaml", tmp_path)
+    shutil.copy(CHURN / "retraining.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     for name in ("GITHUB_EVENT_PATH", "GITHUB_EVENT_NAME", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)

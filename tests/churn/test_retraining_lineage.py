@@ -14,10 +14,9 @@ import train as project_train
 from retraining import lineage
 from retraining.registry import Registry
 
-pytest_plugins = ["retraining_fixtures"]
+pytest_plugins = ["churn.retraining_fixtures"]
 # Both are MLflow 3.17.2's own, about how it uses SQLAlchemy and about its type hints.
 pytestmark = [
-    pytest.mark.integration,
     pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType:UserWarning"),
 ]
