@@ -17,7 +17,7 @@ import pytest
 
 from conftest import ROOT, Mini, run
 from mlops_lab.cluster import cache
-from mlops_lab.cluster.host.needs import problems
+from mlops_lab.cluster.host.needs import problems, unbuilt
 from mlops_lab.cluster.host.provider import COMPONENTS
 
 PORT = 5077  # of this checkout's registry
@@ -43,6 +43,8 @@ DEATH = "from mlops_lab.cluster.lifecycle import death; print(death())"
 
 # The port may be taken by this checkout's own cluster, which is no obstacle.
 obstacles = [problem.what for problem in problems() if "5001" not in problem.what]
+# Building Kubernetes takes longer than all tests: a cluster's first `up` does that.
+obstacles += ["no cluster was ever up here: ./lab cluster up"] if unbuilt() else []
 pytestmark = pytest.mark.skipif(bool(obstacles), reason="; ".join(obstacles))
 
 

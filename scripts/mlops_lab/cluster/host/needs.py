@@ -63,13 +63,14 @@ def _programs() -> list[Problem]:
     if packages:
         names = " ".join(sorted(packages))
         found.append(Problem(f"programs are missing: {names}", f"apt-get install {names}"))
-    if _unbuilt() and go.obtainable() is None:
-        what = f"{', '.join(_unbuilt())} must be built, and there is no Go"
+    if unbuilt() and go.obtainable() is None:
+        what = f"{', '.join(unbuilt())} must be built, and there is no Go"
         found.append(Problem(what, go.GET))
     return found
 
 
-def _unbuilt() -> list[str]:
+def unbuilt() -> list[str]:
+    """What a cluster is made of and the cache lacks: the first one to come up builds it."""
     wanted = [
         c.name for c in components().values() if c.package and c.name not in programs.LABS_OWN
     ]
@@ -105,7 +106,7 @@ def _room() -> list[Problem]:
     if (free := psutil.virtual_memory().available) < MEMORY:
         what = f"{free / GIB:.1f} GiB of memory are free, {MEMORY / GIB:.0f} are needed"
         found.append(Problem(what, "close something"))
-    wanted = DISK_TO_BUILD if _unbuilt() else DISK
+    wanted = DISK_TO_BUILD if unbuilt() else DISK
     folder = next(path for path in (cache.folder(), *cache.folder().parents) if path.exists())
     if (free := shutil.disk_usage(folder).free) < wanted:
         what = f"{free / GIB:.1f} GiB of disk are free, {wanted / GIB:.0f} are needed"
