@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 # What uv, pip and apt-get are told of the user's environment: the way to an index, and a home. The
-# engine's own lists are in mlops_lab/environment.py; a star stands for all that begin like it.
+# engine's own lists are in mlops_lab/core/environment.py; a star stands for all that begin like it.
 KEPT = (
     "PATH", "HOME", "TZ", "TMPDIR", "USER", "LOGNAME", "TERM", "NO_COLOR", "LD_LIBRARY_PATH",
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DEBIAN_FRONTEND",

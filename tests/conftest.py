@@ -14,13 +14,14 @@ import psutil
 import pytest
 import yaml
 
-from mlops_lab import environment
-from mlops_lab.waiting import LIMIT, until
+from mlops_lab.core import environment
+from mlops_lab.core.waiting import LIMIT, until
 
 # Also where pytest was started without `lab test`: what a shell has decides about no test.
 environment.replace(os.environ, environment.for_tests())
 
 ROOT = Path(__file__).parents[1]
+pytest_plugins = ["fakes", "issuer"]
 
 
 def run(

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from mlops_lab import bank, catalog, notebooks, report
-from mlops_lab.cells import needs_cluster
-from mlops_lab.cluster.provider import providers
-from mlops_lab.cluster.versions import components
-from mlops_lab.services import catalog as services
+from mlops_lab.book import notebooks
+from mlops_lab.cluster.providers import providers
+from mlops_lab.interview import bank
+from mlops_lab.lab import catalog
+from mlops_lab.lab.cells import needs_cluster
+from mlops_lab.runs import report
+from mlops_lab.services.supervisor import catalog as services
+from mlops_lab.toolchain.versions import components
 
 STEMS = catalog.stems()
 FIRST = ("title", "objectives", "prerequisites", "at-a-glance")

@@ -3,16 +3,16 @@
 import yaml
 
 from conftest import ROOT
-from mlops_lab import delivery
 from mlops_lab.actions.workflow import workflows
+from mlops_lab.helpers import delivery
 
-CHURN = ROOT / "labs/churn"
+MLOPS = ROOT / "labs/mlops"
 LISTED = [row["step"] for row in yaml.safe_load((ROOT / "labs/delivery/steps.yml").read_text())]
 
 
 def order(file: str) -> list[str]:
     """The ids of a workflow's steps as they run, jobs in the order of `needs`."""
-    jobs = workflows(CHURN)[f"{file}.yml"].jobs
+    jobs = workflows(MLOPS)[f"{file}.yml"].jobs
     return [step.id for job in jobs for step in job.steps]
 
 

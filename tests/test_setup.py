@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.waiting import LIMIT
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ try:
     assert False
 except AssertionError:
     print("asserts work")
-from mlops_lab.environment import DOCKER, LABS, SAFE, keep
+from mlops_lab.core.environment import DOCKER, LABS, SAFE, keep
 known = {*keep(os.environ, LABS), *SAFE, *DOCKER}
 print("strangers:", sorted(set(os.environ) - known))
 print("venom" in str(dict(os.environ)), os.environ["AWS_ACCESS_KEY_ID"])

@@ -13,7 +13,7 @@ import yaml
 from curly import curly_quote
 from dvc_push import dvc_push_nothing
 
-from mlops_lab import process
+from mlops_lab.core import process
 
 CHURN = Path(__file__).parents[1] / "churn"
 AS = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "init.defaultBranch=main")

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from mlops_lab.process import run
+from mlops_lab.core.process import run
 
 STAGE = "stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n    outs: [model]\n"
 TRAIN = "open('model', 'w').write('{}')"

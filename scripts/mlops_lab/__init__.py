@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_lab.lab import Lab
+    from mlops_lab.lab.lab import Lab
 
 __all__ = ["Lab"]
 
@@ -21,7 +21,7 @@ STARTED = time.monotonic()
 def __getattr__(name: str) -> Any:
     # Lazy, so that `lab --help` does not import what only a notebook needs.
     if name == "Lab":
-        from mlops_lab.lab import Lab
+        from mlops_lab.lab.lab import Lab
 
         return Lab
     raise AttributeError(name)

@@ -10,8 +10,8 @@ from typing import NoReturn
 import typer
 
 from mlops_lab.commands import COMMANDS, cluster
-from mlops_lab.environment import enter
-from mlops_lab.errors import Interrupted, LabError
+from mlops_lab.core.environment import enter
+from mlops_lab.core.errors import Interrupted, LabError
 
 # What the machine may refuse, and what a person can do about it.
 FULL = "free some space: ./lab clean removes what runs have made"

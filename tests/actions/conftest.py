@@ -1,15 +1,29 @@
-"""Repositories with workflows, and the servers that runs talk to."""
+"""Repositories with workflows, and whom a role trusts."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import run
-from mlops_lab.actions import oidc
+from mlops_lab.actions.trust import ACTION, ISSUER
+from mlops_lab.services.oidc import OWNER_ID, REPOSITORY_ID
 
 Make = Callable[..., Path]
+HOST = ISSUER.removeprefix("https://")
+ARN = f"arn:aws:iam::123456789012:oidc-provider/{HOST}"
+AUDIENCE = "sts.amazonaws.com"
+REPOSITORY = f"repo:lab@{OWNER_ID}/churn@{REPOSITORY_ID}"
+MAIN = f"{REPOSITORY}:ref:refs/heads/main"
+
+
+def policy(sub: str | list[str] = MAIN, like: bool = False, **more: Any) -> dict[str, Any]:
+    """A trust policy that lets one subject in."""
+    condition = {"StringEquals": {f"{HOST}:aud": AUDIENCE}}
+    condition.setdefault("StringLike" if like else "StringEquals", {})[f"{HOST}:sub"] = sub
+    statement = {"Effect": "Allow", "Principal": {"Federated": ARN}, "Action": ACTION}
+    return {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition, **more}]}
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -41,15 +55,3 @@ def make(tmp_path: Path) -> Make:
         return path
 
     return repository
-
-
-@pytest.fixture
-def issuer() -> Iterator[str]:
-    """The URL of a running issuer."""
-    server = oidc.serve(0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()

@@ -12,8 +12,8 @@ from actions.conftest import Make, commit, git
 from mlops_lab.actions import act
 from mlops_lab.actions.outcome import Step
 from mlops_lab.actions.process import WITHHELD, Cancel
-from mlops_lab.environment import SAFE
-from mlops_lab.errors import LabError
+from mlops_lab.core.environment import SAFE
+from mlops_lab.core.errors import LabError
 
 TWO = """
 name: two

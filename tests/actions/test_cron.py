@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mlops_lab.actions.cron import parse
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 
 def at(text: str) -> datetime:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mlops_lab.actions.expressions import evaluate
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 CONTEXTS = {
     "github": {"ref": "refs/heads/main", "event_name": "push", "event": {"number": 7}},

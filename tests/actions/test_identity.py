@@ -3,7 +3,7 @@
 import pytest
 
 from actions.conftest import Make
-from actions.test_oidc import ask, read
+from issuer import ask, read
 from mlops_lab.actions.identity import granted, request
 from mlops_lab.actions.workflow import Workflow, workflows
 

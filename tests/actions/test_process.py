@@ -11,7 +11,7 @@ import pytest
 from actions.conftest import Make
 from conftest import ROOT
 from mlops_lab.actions.process import Cancel, follow
-from mlops_lab.waiting import until
+from mlops_lab.core.waiting import until
 
 SLEEP = """
 on: push

@@ -8,8 +8,8 @@ import pytest
 from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
 from mlops_lab.actions.queue import LONGEST, Group, Handle, Handles, Queue
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 
 NEVER = Run("never", "push", "0", "cancelled", 0.0, (), {})
 

@@ -6,7 +6,7 @@ import pytest
 
 from actions.conftest import Make, commit, git
 from mlops_lab.actions.repository import NOTHING, Repository
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 
 def test_a_checkout_has_the_commit_on_its_branch_and_nothing_else(make: Make) -> None:

@@ -10,8 +10,8 @@ import pytest
 from actions.conftest import Make, commit, git
 from mlops_lab.actions.events import Refused
 from mlops_lab.actions.runner import Runner
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 
 EVENING = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 CI = """

@@ -12,13 +12,12 @@ import pytest
 import yaml
 from moto.server import ThreadedMotoServer
 
-from actions.conftest import Make
-from actions.test_trust import MAIN, policy
+from actions.conftest import MAIN, Make, policy
 from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.runner import Runner
 from mlops_lab.actions.standins import BUILT_IN, FOLDER, stand_ins
 from mlops_lab.actions.trust import ISSUER
-from mlops_lab.paths import ROOT
+from mlops_lab.core.paths import ROOT
 
 USES = {uses.partition("@")[0].rpartition("/")[2]: uses for uses in stand_ins()}
 MINOR = ".".join(platform.python_version_tuple()[:2])

@@ -9,25 +9,14 @@ import jwt
 import pytest
 from moto import mock_aws
 
-from actions.test_oidc import ask, begin
+from actions.conftest import ARN, AUDIENCE, HOST, MAIN, REPOSITORY, policy
 from conftest import ROOT
-from mlops_lab.actions.oidc import OWNER_ID, REPOSITORY_ID
+from issuer import ask, begin
 from mlops_lab.actions.trust import ACTION, ISSUER, Denied, authorize, evaluate, verify
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
+from mlops_lab.services.oidc import OWNER_ID, REPOSITORY_ID
 
-HOST = ISSUER.removeprefix("https://")
-ARN = f"arn:aws:iam::123456789012:oidc-provider/{HOST}"
-AUDIENCE = "sts.amazonaws.com"
-REPOSITORY = f"repo:lab@{OWNER_ID}/churn@{REPOSITORY_ID}"
-MAIN = f"{REPOSITORY}:ref:refs/heads/main"
 FILES = ("ci", "ct", "cd", "main")
-
-
-def policy(sub: str | list[str] = MAIN, like: bool = False, **more: Any) -> dict[str, Any]:
-    condition = {"StringEquals": {f"{HOST}:aud": AUDIENCE}}
-    condition.setdefault("StringLike" if like else "StringEquals", {})[f"{HOST}:sub"] = sub
-    statement = {"Effect": "Allow", "Principal": {"Federated": ARN}, "Action": ACTION}
-    return {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition, **more}]}
 
 
 def claims(sub: str = MAIN, **more: Any) -> dict[str, Any]:

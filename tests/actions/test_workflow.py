@@ -6,8 +6,8 @@ import pytest
 
 from actions.conftest import Make
 from mlops_lab.actions.workflow import read, workflows
-from mlops_lab.errors import LabError
-from mlops_lab.paths import LABS
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import LABS
 
 CHAIN = """
 on: {push: {branches: [main]}, workflow_dispatch:}
@@ -88,3 +88,4 @@ def test_a_missing_file_or_job_is_told(make: Make, tmp_path: Path) -> None:
 
 def test_the_project_s_own_workflows_can_be_read() -> None:
     assert "main.yml" in workflows(LABS / "churn")
+    assert set(workflows(LABS / "mlops")) == {"ci.yml", "cd.yml", "ct.yml"}

@@ -1,64 +1,21 @@
 """What the tests of the cluster share. None of them sees a cluster that this checkout may have."""
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops_lab.cluster import access, building, eks, kind, lifecycle, platform, provider
-from mlops_lab.cluster.host import provider as host
-from mlops_lab.cluster.programs import is_cached, program
-
-
-class Fakes:
-    """Programs that note how they are called; nothing else is in PATH."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "programs"
-        self.folder.mkdir()
-        self._log = folder / "calls"
-
-    def add(self, name: str, body: str = "exit 0") -> Path:
-        """A program whose body is a piece of sh."""
-        path = self.folder / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >> "{self._log}"\n{body}\n')
-        path.chmod(0o755)
-        return path
-
-    def calls(self) -> list[str]:
-        """The command lines so far, and forget them."""
-        lines = self._log.read_text().splitlines() if self._log.exists() else []
-        self._log.unlink(missing_ok=True)
-        return lines
+from mlops_lab.cluster import kind, state
+from mlops_lab.toolchain.programs import is_cached, program
 
 
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cluster's state, for this test alone."""
-    folder = tmp_path / "state" / "cluster"
-    places = {
-        "FOLDER": folder,
-        "KUBECONFIG": folder / "kubeconfig",
-        "KUBECTL": folder / "bin" / "kubectl",
-        "RECORD": folder / "provider",
-        "LOCK": folder.with_suffix(".lock"),
-    }
-    for module in (access, building, eks, host, kind, lifecycle, provider):
-        for name, path in places.items():
-            if hasattr(module, name):
-                monkeypatch.setattr(module, name, path)
+    monkeypatch.setattr(state, "FOLDER", tmp_path / "state" / "cluster")
     for name in [name for name in os.environ if name.startswith(("LAB_EKS_", kind.MINOR))]:
         monkeypatch.delenv(name)
-    return folder
-
-
-@pytest.fixture
-def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
-    """Fake programs, alone in PATH."""
-    fakes = Fakes(tmp_path)
-    monkeypatch.setenv("PATH", str(fakes.folder))
-    return fakes
+    return state.FOLDER
 
 
 class FakeKubectl:
@@ -92,17 +49,3 @@ def real_kubectl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     link = tmp_path_factory.mktemp("bin") / "kubectl"
     link.symlink_to(program("kubernetes"))
     return link
-
-
-@pytest.fixture
-def forget() -> Iterator[Callable[[], None]]:
-    """Forget what was read of versions.yaml and platform.yaml, now and at the end."""
-    from mlops_lab.cluster import versions
-
-    def clear() -> None:
-        for function in (versions.document, versions.components, platform.parts):
-            function.cache_clear()
-
-    clear()
-    yield clear
-    clear()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import access, lifecycle
-from mlops_lab.cluster.builder import Builder
-from mlops_lab.cluster.versions import component, document
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.cluster import access, lifecycle, state
+from mlops_lab.cluster.images.builder import Builder
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
+from mlops_lab.toolchain.versions import component, document
 
 NAME = "churn-08-argocd"
 
@@ -118,7 +118,7 @@ def test_joining_leads_tools_to_an_empty_namespace(
     assert os.environ["PATIENCE"] == f"{LIMIT:.0f}s"
     assert os.environ["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
     assert own[0].config.read_text() == provider.kubectl.config.read_text()
-    assert os.environ["PATH"] == f"{access.FOLDER}/bin:/usr/bin"
+    assert os.environ["PATH"] == f"{state.FOLDER}/bin:/usr/bin"
     assert os.environ["REGISTRY"] == document()["registry"]
     assert (os.environ["BUILDER"], os.environ["BASE"]) == ("buildah", "base:1")
 

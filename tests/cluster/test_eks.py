@@ -2,10 +2,10 @@
 
 import pytest
 
-from cluster.conftest import Fakes
-from mlops_lab.cluster import eks, steps
+from fakes import Fakes
+from mlops_lab.cluster import state, steps
 from mlops_lab.cluster.eks import AGREED, CLUSTER, Eks
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def test_up_writes_a_kubeconfig_of_the_lab_s_own_and_down_removes_it(
     aws: Fakes, monkeypatch
 ) -> None:
     monkeypatch.setenv(CLUSTER, "mine")
-    aws.add("aws", f': > "{eks.KUBECONFIG}"')
-    eks.KUBECONFIG.parent.mkdir(parents=True)
+    aws.add("aws", f': > "{state.kubeconfig()}"')
+    state.kubeconfig().parent.mkdir(parents=True)
     for _ in range(2):
         steps.run(Eks().steps(), lambda step: None, lambda outcome: None)
-        wanted = f"aws eks update-kubeconfig --name mine --kubeconfig {eks.KUBECONFIG}"
+        wanted = f"aws eks update-kubeconfig --name mine --kubeconfig {state.kubeconfig()}"
     assert aws.calls() == [wanted]
     Eks().down()
     Eks().down()
-    assert not eks.KUBECONFIG.exists()
+    assert not state.kubeconfig().exists()
     assert aws.calls() == []
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cluster.conftest import Fakes
-from mlops_lab.cluster import building, kind, steps
+from fakes import Fakes
+from mlops_lab.cluster import state, steps
 from mlops_lab.cluster.host import controllers
 from mlops_lab.cluster.host.provider import Host
+from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.kind import Kind
 from mlops_lab.cluster.steps import Step
-from mlops_lab.cluster.versions import document
-from mlops_lab.errors import LabError
-from mlops_lab.paths import CLUSTER, ROOT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import CLUSTER, ROOT
+from mlops_lab.toolchain.versions import document
 
 NODES = document()["kind"]["nodes"]
 # Knows the containers that have a file in the folder beside; the file says whether it runs.
@@ -45,16 +46,16 @@ exit 0
 def docker(fakes: Fakes, tmp_path: Path) -> Fakes:
     folder = tmp_path / "containers"
     folder.mkdir()
-    kind.KUBECONFIG.parent.mkdir(parents=True)
+    state.kubeconfig().parent.mkdir(parents=True)
     fakes.add("docker", DOCKER.format(folder=folder))
-    fakes.add("kind", KIND.format(folder=folder, config=kind.KUBECONFIG))
+    fakes.add("kind", KIND.format(folder=folder, config=state.kubeconfig()))
     fakes.add("kubectl")
     return fakes
 
 
 def own() -> list[Step]:
     """The provider's steps but those that every provider has, which would really build programs."""
-    shared = {step.name for step in building.steps(Kind.builder, ())}
+    shared = {step.name for step in churn.steps(Kind.builder, ())}
     return [step for step in Kind().steps() if step.name not in shared]
 
 
@@ -95,7 +96,7 @@ def test_up_makes_a_pinned_node_and_a_registry_on_loopback(docker: Fakes) -> Non
     (create,) = [call for call in calls if call.startswith("kind create")]
     assert f" --image {next(iter(NODES.values()))} " in create
     assert "@sha256:" in create
-    assert f" --kubeconfig {kind.KUBECONFIG}" in create
+    assert f" --kubeconfig {state.kubeconfig()}" in create
     assert f" --config {CLUSTER / 'kind.yaml'} " in create
     (run,) = [call for call in calls if call.startswith("docker run")]
     port = document()["registry"].partition(":")[2]
@@ -114,7 +115,7 @@ def test_every_call_of_kind_names_the_lab_s_own_kubeconfig(docker: Fakes) -> Non
     Kind().down()
     calls = [call for call in docker.calls() if call.startswith("kind ") and "cluster" in call]
     assert len(calls) == 3
-    assert all(f"--kubeconfig {kind.KUBECONFIG}" in call for call in calls)
+    assert all(f"--kubeconfig {state.kubeconfig()}" in call for call in calls)
 
 
 def test_up_again_makes_nothing_anew(docker: Fakes) -> None:
@@ -141,7 +142,8 @@ def test_down_removes_both(docker: Fakes, tmp_path: Path) -> None:
     up()
     docker.calls()
     Kind().down()
-    assert f"kind delete cluster --name mlops-lab --kubeconfig {kind.KUBECONFIG}" in docker.calls()
+    deleted = f"kind delete cluster --name mlops-lab --kubeconfig {state.kubeconfig()}"
+    assert deleted in docker.calls()
     assert not list((tmp_path / "containers").glob("mlops-lab*"))
     Kind().down()
     assert Kind().dead() == ["mlops-lab-control-plane", "mlops-lab-registry"]
@@ -181,11 +183,11 @@ def test_an_unknown_minor_is_a_problem_found_before_anything_changes(
 
 
 def test_logs_are_what_kind_exports(docker: Fakes) -> None:
-    log = kind.FOLDER / "logs" / "mlops-lab-control-plane" / "kubelet.log"
+    log = state.FOLDER / "logs" / "mlops-lab-control-plane" / "kubelet.log"
     log.parent.mkdir(parents=True)
     log.touch()
     assert Kind().logs() == {"kubelet": log}
-    assert docker.calls() == [f"kind export logs {kind.FOLDER}/logs --name mlops-lab"]
+    assert docker.calls() == [f"kind export logs {state.FOLDER}/logs --name mlops-lab"]
 
 
 def test_the_node_listens_on_loopback() -> None:

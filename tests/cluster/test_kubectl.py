@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.conftest import Fakes
+from fakes import Fakes
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import lifecycle, platform, provider
-from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster import lifecycle, platform, provider, state
+from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.platform import Part
-from mlops_lab.cluster.provider import Problem, current, named
+from mlops_lab.cluster.provider import Problem
+from mlops_lab.cluster.providers import current, named
 from mlops_lab.cluster.steps import Step
-from mlops_lab.errors import Busy, LabError, Usage
-from mlops_lab.locks import held
+from mlops_lab.core.errors import Busy, LabError, Usage
+from mlops_lab.core.locks import held
 
 
 class Pretender:
@@ -34,7 +35,7 @@ class Pretender:
         return [Step("ready", "a node", (), lambda: self.runs, self._up)]
 
     def _up(self) -> None:
-        assert provider.RECORD.read_text() == self.name
+        assert state.record().read_text() == self.name
         if self.fails:
             raise LabError("no disk")
         self.runs = True
@@ -85,7 +86,7 @@ def test_a_named_provider_is_not_replaced_by_another(two: dict[str, Pretender]) 
         LabError, match=r"nothing has been changed\n  first: no Docker; install it$"
     ):
         lifecycle.up("first")
-    assert not lifecycle.FOLDER.exists()
+    assert not state.FOLDER.exists()
     assert current() is None
 
 
@@ -136,7 +137,7 @@ def test_down_removes_all_and_can_be_repeated(two: dict[str, Pretender], capsys)
     lifecycle.up("first")
     lifecycle.down()
     assert not two["first"].runs
-    assert not lifecycle.FOLDER.exists()
+    assert not state.FOLDER.exists()
     assert "first cluster removed in" in capsys.readouterr().out
     lifecycle.down()
     assert capsys.readouterr().out == "no cluster is up\n"
@@ -221,6 +222,6 @@ def test_an_unknown_provider_is_told_the_nearest(two: dict[str, Pretender]) -> N
 
 
 def test_a_record_of_an_unknown_provider_is_none() -> None:
-    provider.RECORD.parent.mkdir(parents=True)
-    provider.RECORD.write_text("k3s")
+    state.record().parent.mkdir(parents=True)
+    state.record().write_text("k3s")
     assert current() is None

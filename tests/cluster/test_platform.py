@@ -14,7 +14,7 @@ from cluster.conftest import FakeKubectl
 from mlops_lab.cluster import platform
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.platform import Part, parts
-from mlops_lab.cluster.versions import component, components, document
+from mlops_lab.toolchain.versions import component, components, document
 
 Manifests = list[dict[str, Any]]
 TOOLS = f"lab/tools:{document()['bases']['tools']['suite']}"

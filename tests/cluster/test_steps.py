@@ -10,8 +10,8 @@ from mlops_lab.cluster.host.provider import Host
 from mlops_lab.cluster.kind import Kind
 from mlops_lab.cluster.provider import Provider
 from mlops_lab.cluster.steps import Outcome, Step
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 
 
 class Record:

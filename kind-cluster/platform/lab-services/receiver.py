@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 KEPT = 1000
-PATIENCE = 600  # seconds, as everything waits: mlops_lab.waiting.LIMIT, which is not here
+PATIENCE = 600  # seconds, as everything waits: mlops_lab.core.waiting.LIMIT, which is not here
 messages: list[dict] = []
 arrived = threading.Condition()
 

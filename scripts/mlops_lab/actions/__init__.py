@@ -1,1 +1,4 @@
-"""GitHub Actions on this machine: act runs the files, and what GitHub has around them is here."""
+"""A GitHub Actions runner around act: events, queues, identities, and what act lacks.
+
+It may import lab and what is below.
+"""

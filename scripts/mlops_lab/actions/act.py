@@ -16,8 +16,8 @@ from mlops_lab.actions.log import Log, OnStep
 from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel, follow
 from mlops_lab.actions.workflow import Workflow, workflows
-from mlops_lab.cluster.programs import program
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
+from mlops_lab.toolchain.programs import program
 
 REPOSITORY = "lab/churn"
 ACTOR = "lab"

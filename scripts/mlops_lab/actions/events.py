@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_lab.actions.workflow import Workflow
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 # https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs
 SKIP = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]", re.I)

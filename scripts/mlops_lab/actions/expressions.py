@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.S)
 TOKEN = re.compile(r"\s*(==|!=|&&|\|\||[!()]|'(?:[^']|'')*'|-?\d+(?:\.\d+)?|[\w.\-]+)")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlops_lab.actions.workflow import Job, Workflow
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.waiting import LIMIT
 
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from mlops_lab.actions.outcome import Step
 from mlops_lab.actions.workflow import Job, Workflow
-from mlops_lab.text import plain
+from mlops_lab.core.text import plain
 
 MASK = "***"
 IGNORED = "Failed but continue next step"

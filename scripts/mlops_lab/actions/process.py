@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from mlops_lab import guard
-from mlops_lab.environment import DOCKER, SAFE, masked
+from mlops_lab.core import guard
+from mlops_lab.core.environment import DOCKER, SAFE, masked
 
 # A step that has not logged in must not be logged in, nor know a service that nobody told it of.
 WITHHELD = (

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 
 # Runs that wait with `queue: max`. Of one more GitHub says nothing; here the oldest goes.
 LONGEST = 100

@@ -6,7 +6,7 @@ import threading
 import weakref
 from pathlib import Path
 
-from mlops_lab.process import run
+from mlops_lab.core.process import run
 
 NOTHING = "0" * 40  # what GitHub says a branch was before its first push
 # Who makes the merge commit of a pull request.

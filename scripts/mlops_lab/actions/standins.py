@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from mlops_lab.actions.workflow import Workflow
-from mlops_lab.errors import LabError
-from mlops_lab.paths import LABS
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import LABS
 
 FOLDER = LABS / "actions"
 BUILT_IN = "actions/checkout@"  # act copies the repository's folder itself, whatever the version

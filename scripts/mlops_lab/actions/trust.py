@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
 ISSUER = "https://token.actions.githubusercontent.com"

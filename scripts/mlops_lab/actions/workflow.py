@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from mlops_lab.errors import LabError
+from mlops_lab.core.errors import LabError
 
 FOLDER = Path(".github/workflows")
 

@@ -2,7 +2,7 @@
 
 Each row of labs/audit/audit.yml is one flaw of main.yml. Its check finds the flaw there, finds
 nothing in the hardened files, and finds it again in a hardened file of which one line has been
-turned back to its naive form.
+turned back to its naive form. It may import actions and what is below.
 """
 
 from mlops_lab.audit.flaws import Mutation, Row, hardened, mutations, naive, rows, table

@@ -13,11 +13,11 @@ from pydantic.dataclasses import dataclass
 
 from mlops_lab.audit.project import WORKFLOWS, Project
 from mlops_lab.audit.workflows import CHECKS
-from mlops_lab.errors import LabError
-from mlops_lab.paths import LABS
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import LABS
 
 FILE = LABS / "audit" / "audit.yml"
-CHURN = LABS / "churn"
+CHURN, MLOPS = LABS / "churn", LABS / "mlops"
 HARDENED = ("ci.yml", "cd.yml", "ct.yml")
 HAND = "hand"
 # What may stand here without changing a row: an action's commit with its version, a job's name.
@@ -119,7 +119,7 @@ def naive(folder: Path = CHURN) -> Project:
     return Project({name: (folder / name).read_text(encoding="utf-8")})
 
 
-def hardened(folder: Path = CHURN) -> Project:
+def hardened(folder: Path = MLOPS) -> Project:
     """The three workflows, the Makefile that their steps run, and the modules that it runs."""
     paths = [folder / WORKFLOWS / name for name in HARDENED]
     paths += [folder / "Makefile", *sorted((folder / "delivery").glob("*.py"))]

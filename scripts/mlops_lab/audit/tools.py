@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mlops_lab.cluster.programs import program
-from mlops_lab.process import attempt, failure, run
+from mlops_lab.core.process import attempt, failure, run
+from mlops_lab.toolchain.programs import program
 
 # It asks for what is good style as well; the rows say which findings need it.
 PERSONA = "pedantic"

@@ -1,1 +1,4 @@
-"""The book: pages made from the bank, the notebooks and the last run, then Jupyter Book."""
+"""The Jupyter Book: pages made of notebooks, questions and the report, built and served.
+
+It may import helpers and what is below.
+"""

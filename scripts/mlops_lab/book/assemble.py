@@ -11,11 +11,12 @@ from typing import Any
 
 import nbformat
 
-from mlops_lab import bank, catalog, notebooks
-from mlops_lab.book import questions
+from mlops_lab.book import notebooks, questions
 from mlops_lab.book.report_page import report_page
-from mlops_lab.cells import headings, needs_cluster
-from mlops_lab.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
+from mlops_lab.core.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
+from mlops_lab.interview import bank
+from mlops_lab.lab import catalog
+from mlops_lab.lab.cells import headings, needs_cluster
 
 SOURCE = BUILD / "book" / "source"
 GENERATED = "book/generated"

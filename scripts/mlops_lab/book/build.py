@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 from mlops_lab.book.assemble import assemble
-from mlops_lab.environment import masked
-from mlops_lab.errors import LabError
-from mlops_lab.paths import BUILD, HTML, LOGS, STATE
-from mlops_lab.text import tail
+from mlops_lab.core.environment import masked
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import BUILD, HTML, LOGS, STATE
+from mlops_lab.core.text import tail
 
 
 def build() -> None:

@@ -1,6 +1,6 @@
 """Question pages and the collapsed answers of a lab's "In the interview" section."""
 
-from mlops_lab.bank import Cell, Entry, Source, Topic, for_lab
+from mlops_lab.interview.bank import Cell, Entry, Source, Topic, for_lab
 
 
 def page(topic: Topic) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mlops_lab.catalog import Spec
-from mlops_lab.text import mebibytes, seconds
+from mlops_lab.core.text import mebibytes, seconds
+from mlops_lab.lab.catalog import Spec
 
 
 def report_page(report: dict[str, Any] | None, specs: Sequence[Spec]) -> str:

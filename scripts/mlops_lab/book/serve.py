@@ -6,8 +6,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from mlops_lab.errors import LabError
-from mlops_lab.paths import HTML
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import HTML
 
 
 class _Quiet(SimpleHTTPRequestHandler):

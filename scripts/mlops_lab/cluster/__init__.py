@@ -1,1 +1,4 @@
-"""A Kubernetes cluster with the whole platform, from one of three providers: kind, host, eks."""
+"""Kubernetes for the labs: three providers behind one interface, and the platform on top.
+
+It may import services and what is below.
+"""

@@ -7,12 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mlops_lab.cluster import lifecycle
+from mlops_lab.cluster import lifecycle, state
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import FOLDER, Provider, current
-from mlops_lab.cluster.versions import components, document
-from mlops_lab.errors import LabError
-from mlops_lab.waiting import LIMIT
+from mlops_lab.cluster.provider import Provider
+from mlops_lab.cluster.providers import current
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
+from mlops_lab.toolchain.versions import components, document
 
 # What a lab may make outside its namespace, with the namespace where it stands.
 OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
@@ -52,11 +53,11 @@ def join(name: str, folder: Path) -> None:
     kubectl("config", "set-context", "--current", f"--namespace={name}")
     os.environ["KUBECONFIG"] = str(own)
     os.environ["REGISTRY"] = document()["registry"]
-    os.environ["WHEELS"] = str(FOLDER / "bin" / "wheels")
+    os.environ["WHEELS"] = str(state.FOLDER / "bin" / "wheels")
     os.environ["BUILDER"] = provider.builder.program
     os.environ["BASE"] = provider.builder.base
     os.environ["PATIENCE"] = f"{LIMIT:.0f}s"  # of kubectl in a notebook's cells
-    path = [str(FOLDER / "bin"), os.environ["PATH"]]
+    path = [str(state.FOLDER / "bin"), os.environ["PATH"]]
     os.environ["PATH"] = os.pathsep.join(path)
 
 

@@ -4,11 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
-from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster import state
+from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import KUBECONFIG, Problem
+from mlops_lab.cluster.provider import Problem
 from mlops_lab.cluster.steps import Step
-from mlops_lab.process import run
+from mlops_lab.core.process import run
 
 # Both must be set: a cluster that costs money is never found by accident.
 CLUSTER, AGREED = "LAB_EKS_CLUSTER", "LAB_EKS_COSTS_MONEY"
@@ -24,7 +25,7 @@ class Eks:
     builder: Builder = Builder("", "")
 
     def __init__(self) -> None:
-        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
+        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), state.kubeconfig())
 
     def problems(self) -> list[Problem]:
         """Both consents, and the programs."""
@@ -45,7 +46,7 @@ class Eks:
 
     def steps(self) -> list[Step]:
         """A kubeconfig of the lab's own."""
-        return [Step("access", "access", (), KUBECONFIG.exists, self._access)]
+        return [Step("access", "access", (), state.kubeconfig().exists, self._access)]
 
     def dead(self) -> list[str]:
         """Nothing: AWS watches over the control plane."""
@@ -57,7 +58,7 @@ class Eks:
 
     def down(self) -> None:
         """Nothing but the kubeconfig was made; the cluster stays as it is."""
-        KUBECONFIG.unlink(missing_ok=True)
+        state.kubeconfig().unlink(missing_ok=True)
 
     def _access(self) -> None:
         name: str = os.environ[CLUSTER]
@@ -68,6 +69,6 @@ class Eks:
             "--name",
             name,
             "--kubeconfig",
-            str(KUBECONFIG),
+            str(state.kubeconfig()),
         ]
         run(*command)

@@ -6,18 +6,20 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from mlops_lab.cluster import building, go
-from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster import state
+from mlops_lab.cluster.images import churn
+from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.programs import program
-from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, Problem
+from mlops_lab.cluster.provider import Problem
 from mlops_lab.cluster.steps import Step
-from mlops_lab.cluster.versions import document
-from mlops_lab.environment import masked
-from mlops_lab.errors import LabError
-from mlops_lab.paths import CLUSTER
-from mlops_lab.process import attempt, run
-from mlops_lab.waiting import ANSWER_LIMIT, LIMIT
+from mlops_lab.core.environment import masked
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.process import attempt, run
+from mlops_lab.core.waiting import ANSWER_LIMIT, LIMIT
+from mlops_lab.toolchain import go
+from mlops_lab.toolchain.programs import program
+from mlops_lab.toolchain.versions import document
 
 NAME = "mlops-lab"
 REGISTRY = "mlops-lab-registry"
@@ -35,7 +37,7 @@ class Kind:
     builder: Builder = Builder("docker", "python:3.11-slim-bookworm")
 
     def __init__(self) -> None:
-        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), KUBECONFIG)
+        self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), state.kubeconfig())
 
     def problems(self) -> list[Problem]:
         """Docker that answers, kubectl, and a kind program or Go to build it with."""
@@ -63,7 +65,7 @@ class Kind:
             Step("cluster", f"kind {self.image().split('@')[0]}", (), self._exists, self._create),
             Step("network", "network", ("registry", "cluster"), _is_connected, self._connect),
             Step("tools", "tools image", ("cluster",), lambda: False, self._tools),
-            *building.steps(self.builder, ("registry",)),
+            *churn.steps(self.builder, ("registry",)),
         ]
 
     def dead(self) -> list[str]:
@@ -74,13 +76,13 @@ class Kind:
 
     def logs(self) -> dict[str, Path]:
         """What `kind export logs` collects."""
-        folder = FOLDER / "logs"
+        folder = state.FOLDER / "logs"
         run(self._kind(), "export", "logs", str(folder), "--name", NAME)
         return {path.stem: path for path in sorted(folder.rglob("*.log"))}
 
     def down(self) -> None:
         """Delete both containers."""
-        run(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
+        run(self._kind(), "delete", "cluster", "--name", NAME, *_config())
         if _answers("docker", "inspect", REGISTRY):
             run("docker", "rm", "--force", "--volumes", REGISTRY)
 
@@ -100,12 +102,12 @@ class Kind:
         return shutil.which("kind") or str(program("kind"))
 
     def _exists(self) -> bool:
-        return _runs(f"{NAME}-control-plane") and KUBECONFIG.exists()
+        return _runs(f"{NAME}-control-plane") and state.kubeconfig().exists()
 
     def _create(self) -> None:
         config = str(CLUSTER / "kind.yaml")
-        run(self._kind(), "delete", "cluster", "--name", NAME, "--kubeconfig", str(KUBECONFIG))
-        options = ["--config", config, "--image", self.image(), "--kubeconfig", str(KUBECONFIG)]
+        run(self._kind(), "delete", "cluster", "--name", NAME, *_config())
+        options = ["--config", config, "--image", self.image(), *_config()]
         wait = ["--wait", f"{LIMIT:.0f}s"]
         run(self._kind(), "create", "cluster", "--name", NAME, *wait, *options)
 
@@ -152,3 +154,7 @@ def _is_connected() -> bool:
     command = ["docker", "inspect", "--format", "{{json .NetworkSettings.Networks}}", REGISTRY]
     text = attempt(*command).stdout.strip()
     return bool(text) and "kind" in (json.loads(text) or {})
+
+
+def _config() -> tuple[str, str]:
+    return "--kubeconfig", str(state.kubeconfig())

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_lab.errors import LabError
-from mlops_lab.process import attempt, failure
-from mlops_lab.waiting import ANSWER_LIMIT
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.process import attempt, failure
+from mlops_lab.core.waiting import ANSWER_LIMIT
 
 
 @dataclass(frozen=True)

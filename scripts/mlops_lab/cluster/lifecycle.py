@@ -5,16 +5,14 @@ import time
 
 from rich.table import Table
 
-from mlops_lab.cluster import platform, steps
-from mlops_lab.cluster.provider import FOLDER, RECORD, Provider, current, named, providers
-from mlops_lab.errors import LabError
-from mlops_lab.locks import held
-from mlops_lab.paths import STATE
-from mlops_lab.running import publish
-from mlops_lab.terminal import unbroken
-from mlops_lab.text import seconds
-
-LOCK = STATE / "cluster.lock"
+from mlops_lab.cluster import platform, state, steps
+from mlops_lab.cluster.provider import Provider
+from mlops_lab.cluster.providers import current, named, providers
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.files import publish
+from mlops_lab.core.locks import held
+from mlops_lab.core.terminal import unbroken
+from mlops_lab.core.text import seconds
 
 
 def choose(name: str | None) -> Provider:
@@ -46,10 +44,10 @@ def up(name: str | None) -> None:
         Busy: another `lab cluster` command is under way in this checkout.
     """
     console, began = unbroken(), time.monotonic()
-    with held(LOCK, "lab cluster"):
+    with held(state.lock(), "lab cluster"):
         provider = choose(name)
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        publish(RECORD, provider.name)
+        state.FOLDER.mkdir(parents=True, exist_ok=True)
+        publish(state.record(), provider.name)
         console.print(f"cluster on {provider.name}: {provider.about}")
         ended: list[steps.Outcome] = []
 
@@ -79,13 +77,13 @@ def down() -> None:
         Busy: another `lab cluster` command is under way in this checkout.
     """
     console, began = unbroken(), time.monotonic()
-    with held(LOCK, "lab cluster"):
+    with held(state.lock(), "lab cluster"):
         provider = current()
         if provider is None:
             console.print("no cluster is up")
             return
         provider.down()
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.rmtree(state.FOLDER, ignore_errors=True)
     console.print(f"{provider.name} cluster removed in {seconds(time.monotonic() - began)}")
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import yaml
 
-from mlops_lab.cluster import cache
 from mlops_lab.cluster.certificates import Authority
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.modules import source
 from mlops_lab.cluster.steps import Step
-from mlops_lab.cluster.versions import component, components
-from mlops_lab.errors import LabError
-from mlops_lab.paths import CLUSTER
-from mlops_lab.waiting import LIMIT, until
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.waiting import LIMIT, until
+from mlops_lab.toolchain import cache
+from mlops_lab.toolchain.modules import source
+from mlops_lab.toolchain.versions import component, components
 
 FOLDER = CLUSTER / "platform"
 WEBHOOKS = {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}

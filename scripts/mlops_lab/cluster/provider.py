@@ -1,22 +1,12 @@
-"""What a provider of clusters is, which there are, and which one is up."""
+"""What a provider of clusters is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.steps import Step
-from mlops_lab.errors import Usage
-from mlops_lab.paths import STATE
-from mlops_lab.text import nearest
-
-FOLDER = STATE / "cluster"
-KUBECONFIG = FOLDER / "kubeconfig"
-KUBECTL = FOLDER / "bin" / "kubectl"
-# Names the provider whose cluster this checkout has, from the first change to the last.
-RECORD = FOLDER / "provider"
 
 
 @dataclass(frozen=True)
@@ -51,33 +41,3 @@ class Provider(Protocol):
 
     def down(self) -> None:
         """Remove the cluster and whatever belongs to it; fine if there is none."""
-
-
-def providers() -> dict[str, Provider]:
-    """All providers, the one to prefer first."""
-    from mlops_lab.cluster.eks import Eks
-    from mlops_lab.cluster.host.provider import Host
-    from mlops_lab.cluster.kind import Kind
-
-    every: Sequence[Provider] = (Kind(), Host(), Eks())
-    return {provider.name: provider for provider in every}
-
-
-def named(name: str) -> Provider:
-    """The provider of this name.
-
-    Raises:
-        Usage: there is none; the nearest names are in the message.
-    """
-    known = providers()
-    if name not in known:
-        raise Usage(f"no such provider: {name}{nearest(name, known)}")
-    return known[name]
-
-
-def current() -> Provider | None:
-    """The provider whose cluster this checkout has, complete or not."""
-    try:
-        return named(RECORD.read_text(encoding="utf-8").strip())
-    except (OSError, Usage):
-        return None

@@ -14,6 +14,6 @@ def command(
 
     Example: ./lab bench --rounds 5
     """
-    from mlops_lab.bench import bench
+    from mlops_lab.runs.bench import bench
 
     bench(rounds)

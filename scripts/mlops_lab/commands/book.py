@@ -16,7 +16,7 @@ def command(
     """
     from mlops_lab.book import assemble, build
     from mlops_lab.book import serve as server
-    from mlops_lab.paths import HTML, ROOT
+    from mlops_lab.core.paths import HTML, ROOT
 
     if clean:
         assemble.remove()

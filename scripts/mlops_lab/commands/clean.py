@@ -16,13 +16,13 @@ def command(
     """
     import shutil
 
-    from mlops_lab import upkeep
-    from mlops_lab.locks import held
-    from mlops_lab.paths import BUILD, ROOT, STATE
-    from mlops_lab.session import LOCK
+    from mlops_lab.core.locks import held
+    from mlops_lab.core.paths import BUILD, ROOT, STATE
+    from mlops_lab.runs.session import LOCK
+    from mlops_lab.upkeep import background
 
-    for stem in upkeep.alive():
-        upkeep.down(stem)
+    for stem in background.alive():
+        background.down(stem)
     with held(LOCK, "lab run"):
         for folder in [BUILD, STATE, *([ROOT / ".venv"] if everything else [])]:
             shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ def command(
 
     Example: ./lab doctor
     """
-    from mlops_lab import doctor
-    from mlops_lab import stamps as recorded
+    from mlops_lab.upkeep import doctor
+    from mlops_lab.upkeep import stamps as recorded
 
     raise typer.Exit(recorded.show() if stamps else doctor.examine())

@@ -14,11 +14,11 @@ def command(
 
     Example: ./lab down 03
     """
-    from mlops_lab import upkeep
-    from mlops_lab.catalog import select
+    from mlops_lab.lab.catalog import select
+    from mlops_lab.upkeep import background
 
-    wanted = [spec.stem for spec in select(labs)] if labs else upkeep.alive()
+    wanted = [spec.stem for spec in select(labs)] if labs else background.alive()
     for stem in wanted:
-        print(f"{stem}: {'stopped' if upkeep.down(stem) else 'was not up'}")
+        print(f"{stem}: {'stopped' if background.down(stem) else 'was not up'}")
     if not wanted:
         print("nothing is up")

@@ -15,7 +15,7 @@ def command(
 
     Example: ./lab drill --topic dvc --limit 5
     """
-    from mlops_lab.drill import drill, overview
+    from mlops_lab.interview.drill import drill, overview
 
     if stats:
         overview(topic)

@@ -16,8 +16,8 @@ def command(
 
     Example: ./lab open 07
     """
-    from mlops_lab.catalog import select
-    from mlops_lab.jupyter import open_lab
+    from mlops_lab.lab.catalog import select
+    from mlops_lab.upkeep.jupyter import open_lab
 
     (spec,) = select([lab])
     raise typer.Exit(open_lab(spec, browser=browser, port=port))

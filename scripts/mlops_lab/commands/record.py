@@ -23,8 +23,8 @@ def command(
 
     Example: ./lab record 02
     """
-    from mlops_lab import session
-    from mlops_lab.catalog import select
+    from mlops_lab.lab.catalog import select
+    from mlops_lab.runs import session
 
     specs = select(labs)
     strict = bool(labs or os.environ.get("CI"))

@@ -31,8 +31,8 @@ def command(
 
     Example: ./lab run 02 07 -j 2
     """
-    from mlops_lab.catalog import select
-    from mlops_lab.session import run_and_report
+    from mlops_lab.lab.catalog import select
+    from mlops_lab.runs.session import run_and_report
 
     strict = bool(labs or os.environ.get("CI"))
     raise typer.Exit(run_and_report(select(labs), jobs, changed=changed, book=book, strict=strict))

@@ -6,6 +6,6 @@ def command() -> None:
 
     Example: ./lab status
     """
-    from mlops_lab import upkeep
+    from mlops_lab.upkeep import background
 
-    upkeep.show(upkeep.alive())
+    background.show(background.alive())

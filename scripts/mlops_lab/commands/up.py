@@ -12,9 +12,9 @@ def command(
 
     Example: ./lab up 03
     """
-    from mlops_lab import upkeep
-    from mlops_lab.catalog import select
+    from mlops_lab.lab.catalog import select
+    from mlops_lab.upkeep import background
 
     (spec,) = select([lab])
-    upkeep.up(spec)
-    upkeep.show([spec.stem])
+    background.up(spec)
+    background.show([spec.stem])

@@ -1,1 +1,4 @@
-"""Kubernetes as plain processes in namespaces of their own: a machine inside the machine."""
+"""A node made of plain processes, in namespaces of its own.
+
+It imports nothing of cluster but what all providers share.
+"""

@@ -2,7 +2,7 @@
 
 from mlops_lab.cluster.host.etcd import URL
 from mlops_lab.cluster.host.machine import ADDRESS, INSIDE, SERVICES, Node
-from mlops_lab.waiting import until
+from mlops_lab.core.waiting import until
 
 TITLE = "API server"
 NEEDS = ("etcd", "ports")

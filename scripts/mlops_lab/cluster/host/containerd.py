@@ -4,8 +4,8 @@ import json
 import shutil
 
 from mlops_lab.cluster.host.machine import INSIDE, PODS, Node
-from mlops_lab.cluster.versions import component, document
-from mlops_lab.waiting import until
+from mlops_lab.core.waiting import until
+from mlops_lab.toolchain.versions import component, document
 
 TITLE = "containerd"
 NEEDS = ("machine",)

@@ -1,8 +1,8 @@
 """Step: CoreDNS, from the manifest that Kubernetes ships."""
 
 from mlops_lab.cluster.host.machine import Node
-from mlops_lab.cluster.modules import source
-from mlops_lab.cluster.versions import component
+from mlops_lab.toolchain.modules import source
+from mlops_lab.toolchain.versions import component
 
 TITLE = "cluster DNS"
 NEEDS = ("apiserver", "controllers")

@@ -3,7 +3,7 @@
 import shutil
 
 from mlops_lab.cluster.host.machine import INSIDE, Node
-from mlops_lab.waiting import until
+from mlops_lab.core.waiting import until
 
 TITLE = "etcd"
 NEEDS = ("machine", "pki")

@@ -1,10 +1,10 @@
 """Step: the images that the cluster needs, imported: the node has no way to a registry of them."""
 
-from mlops_lab.cluster import cache, versions
 from mlops_lab.cluster.host.containerd import SOCKET
 from mlops_lab.cluster.host.machine import Node
-from mlops_lab.cluster.images import archives
-from mlops_lab.paths import CLUSTER
+from mlops_lab.cluster.images.archives import archives
+from mlops_lab.core.paths import CLUSTER
+from mlops_lab.toolchain import cache, versions
 
 TITLE = "images"
 NEEDS = ("containerd",)

@@ -4,7 +4,7 @@ import yaml
 
 from mlops_lab.cluster.host.containerd import SOCKET
 from mlops_lab.cluster.host.machine import ADDRESS, CGROUP, INSIDE, NAME, Node
-from mlops_lab.waiting import LIMIT
+from mlops_lab.core.waiting import LIMIT
 
 TITLE = "kubelet"
 NEEDS = ("apiserver", "containerd")

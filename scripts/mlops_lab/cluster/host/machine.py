@@ -23,11 +23,11 @@ from pathlib import Path
 import psutil
 
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.errors import LabError
-from mlops_lab.locks import is_held
-from mlops_lab.paths import ROOT
-from mlops_lab.process import run
-from mlops_lab.waiting import until
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.locks import is_held
+from mlops_lab.core.paths import ROOT
+from mlops_lab.core.process import run
+from mlops_lab.core.waiting import until
 
 NAME = "lab"  # of the node
 ADDRESS = "172.30.0.2"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from mlops_lab.cluster import cache, go, images, programs
 from mlops_lab.cluster.host.machine import CGROUPS
+from mlops_lab.cluster.images import archives
 from mlops_lab.cluster.provider import Problem
-from mlops_lab.cluster.versions import components, document
+from mlops_lab.toolchain import cache, go, programs
+from mlops_lab.toolchain.versions import components, document
 
 GIB = 2**30
 MEMORY, DISK, DISK_TO_BUILD = 4 * GIB, 4 * GIB, 16 * GIB
@@ -57,7 +58,7 @@ def _programs() -> list[Problem]:
     packages = {package for name, package in PACKAGES.items() if shutil.which(name) is None}
     if not Path("/usr/lib/cni/ptp").exists():
         packages.add("containernetworking-plugins")
-    if not images.bases_are_cached() and shutil.which("mmdebstrap") is None:
+    if not archives.bases_are_cached() and shutil.which("mmdebstrap") is None:
         packages.add("mmdebstrap")
     found = []
     if packages:

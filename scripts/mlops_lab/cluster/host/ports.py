@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mlops_lab.cluster.certificates import kubeconfig
 from mlops_lab.cluster.host.machine import Node
-from mlops_lab.cluster.versions import document
-from mlops_lab.errors import LabError
-from mlops_lab.running import publish
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.files import publish
+from mlops_lab.toolchain.versions import document
 
 TITLE = "ports on 127.0.0.1"
 NEEDS = ("machine", "pki")

@@ -4,8 +4,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from mlops_lab.cluster import building
-from mlops_lab.cluster.builder import Builder
+from mlops_lab.cluster import state
 from mlops_lab.cluster.host import (
     apiserver,
     containerd,
@@ -21,11 +20,13 @@ from mlops_lab.cluster.host import (
 )
 from mlops_lab.cluster.host.machine import Node
 from mlops_lab.cluster.host.needs import problems
+from mlops_lab.cluster.images import churn
+from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.programs import program
-from mlops_lab.cluster.provider import FOLDER, KUBECONFIG, KUBECTL, Problem
+from mlops_lab.cluster.provider import Problem
 from mlops_lab.cluster.steps import Step
-from mlops_lab.cluster.versions import component
+from mlops_lab.toolchain.programs import program
+from mlops_lab.toolchain.versions import component
 
 STEPS: dict[str, ModuleType] = {
     "pki": pki,
@@ -62,8 +63,8 @@ class Host:
     builder: Builder = Builder("buildah", "localhost/lab/python:bookworm")
 
     def __init__(self) -> None:
-        self.kubectl = Kubectl(KUBECTL, KUBECONFIG)
-        self.node = Node(FOLDER / "host", self.kubectl)
+        self.kubectl = Kubectl(state.kubectl(), state.kubeconfig())
+        self.node = Node(state.FOLDER / "host", self.kubectl)
 
     def problems(self) -> list[Problem]:
         """See needs.py."""
@@ -83,7 +84,7 @@ class Host:
         """What `up` does."""
         machine = Step("machine", "node", (), lambda: bool(self.node.pid()), self._boot)
         rest = [self._step(name, module) for name, module in STEPS.items()]
-        return [machine, *rest, *building.steps(self.builder, ("registry", "ports"))]
+        return [machine, *rest, *churn.steps(self.builder, ("registry", "ports"))]
 
     def down(self) -> None:
         """End the node and remove what it leaves behind."""

@@ -5,8 +5,8 @@ import shutil
 import yaml
 
 from mlops_lab.cluster.host.machine import INSIDE, Node
-from mlops_lab.cluster.versions import document
-from mlops_lab.waiting import until
+from mlops_lab.core.waiting import until
+from mlops_lab.toolchain.versions import document
 
 TITLE = "registry"
 NEEDS = ("machine",)

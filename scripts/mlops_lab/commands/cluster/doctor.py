@@ -5,7 +5,7 @@ import typer
 
 def command() -> None:
     """Say for each provider whether this machine can run it; exits with 1 if none can."""
-    from mlops_lab.cluster.provider import current, providers
+    from mlops_lab.cluster.providers import current, providers
 
     running, able = current(), 0
     for name, provider in providers().items():

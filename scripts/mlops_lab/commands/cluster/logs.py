@@ -15,9 +15,9 @@ def command(
 
     Example: ./lab cluster logs kubelet
     """
-    from mlops_lab.cluster.provider import current
-    from mlops_lab.errors import LabError, Usage
-    from mlops_lab.text import nearest, tail
+    from mlops_lab.cluster.providers import current
+    from mlops_lab.core.errors import LabError, Usage
+    from mlops_lab.core.text import nearest, tail
 
     provider = current()
     if provider is None:

@@ -1,0 +1,39 @@
+"""Has a model been made from this batch already? Then the trigger came twice, and nothing is due.
+
+GitHub starts a run for every dispatch, also for the same one again.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from delivery.shell import md5_of, output
+
+from retraining.registry import Registry
+from retraining.step import Unusable, finish
+
+BATCH = Path("data/new.csv")
+
+
+def run() -> None:
+    """Look for a version whose tags name the batch."""
+    if not BATCH.exists():
+        raise Unusable(f"{BATCH} is not there: run python -m retraining.fetch first")
+    md5 = md5_of(BATCH)
+    # A version that was not promoted broke off in the middle: trying again goes on from there.
+    version = Registry().with_tags({"batch_md5": md5, "promoted": "true"})
+    output(new=version is None)
+    if version is None:
+        print(f"no version has been made from {md5}")
+    else:
+        print(f"version {version} was made from {md5}: nothing to do")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Look, and tell later steps."""
+    argparse.ArgumentParser(description=__doc__).parse_args(argv)
+    return finish(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""README's table of labs, with the times of their recordings."""
+
+import re
+from collections.abc import Sequence
+
+from mlops_lab.core.files import publish
+from mlops_lab.core.paths import ROOT
+from mlops_lab.core.text import mebibytes, seconds
+from mlops_lab.interview import bank
+from mlops_lab.lab.catalog import Spec
+
+README = ROOT / "README.md"
+PLACE = re.compile(r"(<!-- labs:.*?-->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def update(specs: Sequence[Spec]) -> None:
+    """Write the table into README, if there is a place for it."""
+    if README.exists():
+        publish(README, updated(README.read_text(encoding="utf-8"), specs))
+
+
+def updated(text: str, specs: Sequence[Spec]) -> str:
+    """README's text with the table of these labs in its place."""
+    table = ["| Lab | What it proves | Time | Peak memory | Questions |", "|---|---|--:|--:|--:|"]
+    for spec in specs:
+        link = f"[{spec.stem}](notebooks/{spec.stem}.ipynb)"
+        time, peak = spec.stamp["seconds"], spec.stamp["peak_memory_bytes"]
+        asked = len(bank.for_lab(spec.stem))
+        row = [link, spec.title, seconds(time), mebibytes(peak), str(asked)]
+        table.append(f"| {' | '.join(row)} |")
+    stamp = specs[0].stamp
+    table.append(
+        f"\nRecorded with profile {stamp['profile']} on {stamp['machine']}, "
+        "one or two labs at a time."
+    )
+    lines = "\n".join(table)
+    return PLACE.sub(lambda place: f"{place[1]}{lines}\n{place[2]}", text)

@@ -1,0 +1,62 @@
+"""Locks that a dead process cannot keep: the operating system lets go of them."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from mlops_lab.core.errors import Busy
+
+
+def take(path: Path) -> IO[str] | None:
+    """Lock `path` and return the open file that holds the lock, or None if it is held."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def is_held(path: Path) -> bool:
+    """Whether a live process holds the lock."""
+    if not path.exists():
+        return False
+    file = take(path)
+    if file:
+        file.close()
+    return file is None
+
+
+def wait_for(path: Path) -> None:
+    """Return when no process holds the lock: when the one that does lets go of it, or dies."""
+    with path.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+@contextmanager
+def held(path: Path, what: str) -> Iterator[None]:
+    """Hold the lock for the body.
+
+    Raises:
+        Busy: somebody else does; the message says who and since when.
+    """
+    file = take(path)
+    if file is None:
+        try:
+            holder = json.loads(path.read_text(encoding="utf-8"))
+            who = f"process {holder['pid']}, since {holder['since']}"
+        except (OSError, ValueError, KeyError):
+            who = "a process that has just started"
+        raise Busy(f"{what} is already going on in this checkout ({who}); try again when it ends")
+    with file:
+        file.truncate(0)
+        json.dump({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")}, file)
+        file.flush()
+        yield

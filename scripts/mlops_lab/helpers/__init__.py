@@ -1,0 +1,4 @@
+"""What notebooks import beside Lab.
+
+It may import audit and what is below.
+"""

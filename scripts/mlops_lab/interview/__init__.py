@@ -1,0 +1,4 @@
+"""The question bank, the deck that remembers, and the drill in the terminal.
+
+It may import core.
+"""

@@ -1,0 +1,134 @@
+"""The question bank: labs/interview/<topic>.yml, checked as it is read."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
+
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import INTERVIEW
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
+_QUOTES = '"“”'
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cell(_Strict):
+    """Evidence that runs: a cell of a lab."""
+
+    lab: str
+    cell: str
+
+
+class Source(_Strict):
+    """A primary source, for what no cell can show; `read` says which version or when."""
+
+    url: HttpUrl
+    read: str
+
+
+class FollowUp(_Strict):
+    """What the interviewer asks next, and the answer."""
+
+    question: Text
+    answer: Text
+
+
+class Trap(_Strict):
+    """The common wrong answer, and why it is wrong."""
+
+    wrong: Text
+    why: Text
+
+    @property
+    def said(self) -> str:
+        """The wrong answer as somebody says it, on one line and in quotation marks."""
+        return f"“{' '.join(self.wrong.split()).strip(_QUOTES)}”"
+
+
+class Entry(_Strict):
+    """One question. `answer` is what a strong candidate says in 60 to 90 seconds; `key_points`
+    is the rubric that a mock interview scores by."""
+
+    id: Id
+    level: Literal["junior", "mid", "senior"]
+    question: Text
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=200)]
+    key_points: Annotated[list[str], Field(min_length=3)]
+    follow_ups: Annotated[list[FollowUp], Field(min_length=1)]
+    trap: Trap
+    evidence: Annotated[list[Cell | Source], Field(min_length=1)]
+    from_notes: bool = False
+
+
+class Topic(_Strict):
+    """One file: a page of the book and a deck of the drill."""
+
+    topic: Id | Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
+    title: str
+    about: Text
+    questions: Annotated[list[Entry], Field(min_length=1)]
+
+
+@cache
+def topics(folder: Path = INTERVIEW) -> tuple[Topic, ...]:
+    """Every topic, by file name.
+
+    Raises:
+        LabError: an entry is incomplete or an id is used twice; names the file and the field.
+    """
+    found = tuple(_topic(path) for path in sorted(folder.glob("*.yml")))
+    seen: set[str] = set()
+    for entry in (e for topic in found for e in topic.questions):
+        if entry.id in seen:
+            raise LabError(f"question bank: the id {entry.id} is used twice")
+        seen.add(entry.id)
+    return found
+
+
+def _topic(path: Path) -> Topic:
+    data: Any = None
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        topic = Topic.model_validate(data)
+    except yaml.YAMLError as error:
+        raise LabError(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        lines = [f"{path.name}: {_where(data, e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise LabError("\n".join(lines)) from error
+    if topic.topic != path.stem:
+        raise LabError(f"{path.name}: its topic is {topic.topic}, not the file's name")
+    return topic
+
+
+def _where(data: Any, location: tuple[int | str, ...]) -> str:
+    """The place of an error, with the entry's id where there is one."""
+    match location:
+        case ("questions", int(index), *rest):
+            try:
+                name = data["questions"][index]["id"]
+            except (KeyError, TypeError):
+                name = f"question {index + 1}"
+            return ": ".join([str(name), *map(str, rest)])
+    return ": ".join(map(str, location))
+
+
+def entries() -> list[Entry]:
+    """Every question of every topic."""
+    return [entry for topic in topics() for entry in topic.questions]
+
+
+def cells(entry: Entry) -> list[Cell]:
+    """The entry's evidence that runs."""
+    return [e for e in entry.evidence if isinstance(e, Cell)]
+
+
+def for_lab(stem: str) -> list[Entry]:
+    """The questions that the lab's cells are evidence for."""
+    return [entry for entry in entries() if any(cell.lab == stem for cell in cells(entry))]

@@ -1,0 +1,120 @@
+"""What earlier labs would have left behind, so that any lab can be the first one you open."""
+
+import json
+import os
+import shlex
+import shutil
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from mlops_lab.core.paths import LABS
+from mlops_lab.core.process import run
+from mlops_lab.core.waiting import LIMIT
+
+Step = Callable[[str, Path], None]
+
+MADE = ("__pycache__", ".pytest_cache", "data", "models", "dvc.lock")
+# What the pipelines replace: the image is built from image/, the manifest is in another repository.
+REPLACED = ".github Dockerfile k8s"
+# What of labs/image only lab 06 needs.
+LAB_06 = ("Dockerfile.naive", "wheels.*", "*.in")
+
+
+def project(name: str, folder: Path) -> None:
+    """The churn project, as handed over, in ``churn/``."""
+    shutil.copytree(LABS / "churn", folder / "churn", ignore=shutil.ignore_patterns(*MADE))
+
+
+def repository(name: str, folder: Path) -> None:
+    """The project as a git repository with one commit."""
+    project(name, folder)
+    _run(
+        folder / "churn",
+        "git init --quiet",
+        "git add .",
+        "git commit --quiet -m 'Churn model, as handed over'",
+    )
+
+
+def pipeline(name: str, folder: Path) -> None:
+    """The repository with labs/mlops laid over it in a second commit, and ``origin.git`` beside.
+
+    The workflow from before is in ``naive/``.
+    """
+    repository(name, folder)
+    churn = folder / "churn"
+    shutil.copytree(churn / ".github", folder / "naive" / ".github")
+    _run(churn, f"git rm -r --quiet {REPLACED}")
+    made, unused = (shutil.ignore_patterns(*names) for names in (MADE, LAB_06))
+    shutil.copytree(LABS / "mlops", churn, ignore=made, dirs_exist_ok=True)
+    shutil.copytree(LABS / "image", churn / "image", ignore=unused)
+    _run(
+        churn,
+        "dvc init",
+        "git add .",
+        "git commit --quiet -m 'Pipelines, laid over it'",
+        "git init --quiet --bare ../origin.git",
+        f"git remote add origin {shlex.quote(str(folder))}/origin.git",
+        "git push --quiet --set-upstream origin main",
+    )
+
+
+def champion(name: str, folder: Path) -> None:
+    """A trained model in the registry, with the alias ``champion``."""
+    repository(name, folder)
+    _run(
+        folder / "churn",
+        "python generate_data.py",
+        f"python train.py --experiment {name} --register {name}",
+    )
+    set_alias(name, "champion", version=1)
+
+
+def serving(name: str, folder: Path) -> None:
+    """The manifests of labs/serving, in ``serving/``."""
+    shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
+
+
+def trained(name: str, folder: Path) -> None:
+    """The project as a repository, with data and a model, and the files of labs/image beside."""
+    repository(name, folder)
+    _run(folder / "churn", "python generate_data.py", "python train.py")
+    shutil.copytree(LABS / "image", folder / "image")
+
+
+def gitops(name: str, folder: Path) -> None:
+    """The configuration repository in ``config/``, with one commit."""
+    shutil.copytree(LABS / "gitops", folder / "config")
+    _run(folder / "config", "git init --quiet", "git add .", "git commit --quiet -m 'Begin'")
+
+
+def set_alias(model: str, alias: str, version: int) -> None:
+    """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
+    url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
+    body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
+    urllib.request.urlopen(
+        urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=LIMIT
+    ).close()
+
+
+def start_folder(folder: Path) -> Path:
+    """Where a notebook begins: in the repository, if there is one."""
+    inside = (folder / name for name in ("churn", "config"))
+    return next((path for path in inside if path.is_dir()), folder)
+
+
+def _run(folder: Path, *commands: str) -> None:
+    for command in commands:
+        run(*shlex.split(command), folder=folder)
+
+
+STEPS: dict[str, Step] = {
+    "project": project,
+    "repository": repository,
+    "pipeline": pipeline,
+    "champion": champion,
+    "serving": serving,
+    "trained": trained,
+    "gitops": gitops,
+}

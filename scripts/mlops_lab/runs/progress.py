@@ -1,0 +1,60 @@
+"""What a person sees while labs run: a live table on a terminal, plain lines elsewhere."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+
+from mlops_lab.core.text import seconds
+from mlops_lab.runs.run import Run
+
+POLL = 0.1  # seconds
+
+
+def watcher(console: Console) -> Callable[[Run], None]:
+    """The watcher that suits the output: live on a terminal, plain otherwise or when CI=true."""
+    live = console.is_terminal and os.environ.get("CI") != "true"
+    return (lambda run: _live(run, console)) if live else _lines
+
+
+def _live(run: Run, console: Console) -> None:
+    spinner = Spinner("dots")
+    with Live(console=console, get_renderable=lambda: _table(run, spinner), transient=True):
+        while not all(job.ended for job in run.jobs):
+            time.sleep(POLL)
+
+
+def _table(run: Run, spinner: Spinner) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for stem, why in run.lacking.items():
+        table.add_row("-", stem, "skipped", why.partition("\n")[0])
+    for job in run.jobs:
+        mark: str | Spinner = " "
+        if job.ended:
+            mark = "✓" if job.result.status == "passed" else "✗"
+        elif job.started:
+            mark = spinner
+        time_ = seconds(job.seconds) if job.started else "waiting"
+        table.add_row(mark, job.spec.stem, time_, "" if job.ended else job.heading)
+    return table
+
+
+def _lines(run: Run) -> None:
+    jobs, shown = run.jobs, dict[str, str]()
+    for stem, why in run.lacking.items():
+        print(f"{stem:20} {'':>8}  skipped: {why.partition(chr(10))[0]}", file=sys.stderr)
+    while len([s for s in shown.values() if s == "ended"]) < len(jobs):
+        for job in jobs:
+            stem, now = job.spec.stem, "ended" if job.ended else job.heading
+            if not job.started or shown.get(stem) == now:
+                continue
+            shown[stem] = now
+            what = job.result.status if job.ended else now
+            if what:
+                print(f"{stem:20} {seconds(job.seconds):>8}  {what}", file=sys.stderr)
+        time.sleep(POLL)

@@ -1,0 +1,85 @@
+"""Whether a service that has just been started works: asked over HTTP until it says so."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+
+from mlops_lab.core.waiting import PAUSE
+
+READY = "ready"
+# Seconds after which an unanswered GET is asked again; doubled each time, so that a server whose
+# every answer takes longer is understood too. A first answer may take long: moto imports half of
+# itself for it, from a cold disk.
+PATIENCE = 10.0
+
+# Not through a proxy, whatever the environment says.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: an HTTP status, or 0 where there was no answer."""
+
+    status: int
+    body: str = ""
+    late: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it says success."""
+        return 200 <= self.status < 300
+
+
+def became(
+    base: str, ready: str, on_ready: tuple[str, ...], limit: float, alive: Callable[[], bool]
+) -> str:
+    """How the start of the server at `base` went: READY, or what went wrong.
+
+    All requests together have `limit` seconds. A death ends the waiting at once.
+    """
+    deadline = time.monotonic() + limit
+    told = _asked(f"GET {ready}", base, deadline, alive)
+    if told:
+        return f"was not ready within {limit:g} s" if told == "late" else told
+    for line in on_ready:
+        told = _asked(line, base, deadline, alive, refusable=True)
+        if told:
+            return f"did not answer {line} within {limit:g} s" if told == "late" else told
+    return READY
+
+
+def _asked(
+    line: str, base: str, deadline: float, alive: Callable[[], bool], refusable: bool = False
+) -> str:
+    """Nothing once the request has succeeded, else why it never will."""
+    method, _, path = line.partition(" ")
+    patience = deadline - time.monotonic() if refusable else PATIENCE
+    while True:
+        left = max(deadline - time.monotonic(), PAUSE)
+        answer = ask(method, base + path, min(patience, left))
+        if answer.good:
+            return ""
+        if refusable and answer.status:
+            return f"refused {line} with status {answer.status}: {answer.body}".rstrip(": ")
+        if not alive():
+            return "died before it was ready"
+        if time.monotonic() > deadline:
+            return "late"
+        patience *= 2 if answer.late else 1
+        time.sleep(PAUSE)
+
+
+def ask(method: str, url: str, patience: float) -> Answer:
+    """One request; `patience` is in seconds."""
+    try:
+        with _open(urllib.request.Request(url, method=method), timeout=patience) as answer:
+            return Answer(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read(500).decode(errors="replace").strip())
+    except (OSError, HTTPException) as error:
+        late = isinstance(getattr(error, "reason", error), TimeoutError)
+        return Answer(0, late=late)

@@ -1,0 +1,99 @@
+"""Programs: from .venv, from PATH, from the cache, or built from the Go module with its sums."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mlops_lab.core.environment import builds
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.text import tail
+from mlops_lab.toolchain import cache, go
+from mlops_lab.toolchain.versions import Component, component
+
+
+def program(name: str) -> Path:
+    """The component's program: from .venv or PATH, or built now if the cache does not have it.
+
+    Raises:
+        LabError: it can neither be found nor built; what helps, and the end of a log, are in the
+            message.
+    """
+    wanted = component(name)
+    if found := _on_path(wanted):
+        return found
+    if not wanted.package:
+        raise LabError(f"there is no {name}; {wanted.get}")
+    return cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
+
+
+def at_hand(name: str) -> str | None:
+    """Where the program is, if nothing has to be built for it."""
+    wanted = component(name)
+    found = _on_path(wanted)
+    if not found and wanted.package and is_cached(name):
+        found = cache.folder() / _cached(wanted)
+    return str(found) if found else None
+
+
+# They come with labs, not with a cluster.
+LABS_OWN = ("act", "actionlint", "kind", "make")
+
+
+def _on_path(wanted: Component) -> Path | None:
+    """The program in .venv or on PATH, if it is this version.
+
+    What a cluster is made of is always built; what is never built is good in any version.
+    """
+    if wanted.name not in LABS_OWN:
+        return None
+    own = os.path.join(sys.prefix, "bin")
+    found = shutil.which(wanted.name, path=os.pathsep.join([own, os.environ.get("PATH", "")]))
+    if not found or not wanted.package:
+        return Path(found) if found else None
+    done = subprocess.run([found, "--version"], capture_output=True, text=True)
+    # A build of one's own says v1.2.3 where a release says 1.2.3.
+    said = {word.removeprefix("v") for word in done.stdout.split()}
+    return Path(found) if wanted.version.removeprefix("v") in said else None
+
+
+def is_cached(name: str) -> bool:
+    """Whether `program` would return at once."""
+    return (cache.folder() / _cached(component(name))).exists()
+
+
+def _cached(wanted: Component) -> str:
+    files = sorted((CLUSTER / "build" / wanted.name).iterdir())
+    key = cache.key(wanted.version, go.minor(), *files)
+    return f"programs/{wanted.name}-{wanted.version}-{key}"
+
+
+def _build(wanted: Component, path: Path) -> None:
+    found = go.obtain()
+    log = cache.folder() / f"build-{wanted.name}.log"
+    options = ["-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [str(found.program), "build", *options, wanted.package],
+            cwd=CLUSTER / "build" / wanted.name,
+            env={**builds(), "CGO_ENABLED": "0", **found.env},
+            stdout=output,
+            stderr=output,
+        )
+    if done.returncode:
+        raise LabError(f"{wanted.name} {wanted.version} does not build\n{tail(log)}")
+
+
+def _flags(wanted: Component) -> str:
+    if wanted.name == "kubernetes":
+        major, minor, _ = wanted.version.removeprefix("v").split(".")
+        package = "k8s.io/component-base/version"
+        values = {"gitVersion": wanted.version, "gitMajor": major, "gitMinor": minor}
+    elif wanted.name == "argo-cd":
+        package = "github.com/argoproj/argo-cd/v3/common"
+        values = {"version": wanted.version.removeprefix("v")}
+    else:
+        values = {}
+    return " ".join(["-s -w", *(f"-X {package}.{k}={v}" for k, v in values.items())])

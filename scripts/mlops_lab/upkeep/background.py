@@ -1,0 +1,111 @@
+"""`lab up`, `down` and `status`: a lab's services kept by a process in the background."""
+
+import functools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from rich.table import Table
+
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.locks import held, is_held, wait_for
+from mlops_lab.core.paths import LOGS, ROOT, UP
+from mlops_lab.core.terminal import unbroken
+from mlops_lab.core.waiting import until
+from mlops_lab.lab import catalog
+from mlops_lab.lab.entry import enter, obtain
+from mlops_lab.services.supervisor import Supervisor, attach, resolve
+
+
+def up(spec: catalog.Spec) -> None:
+    """Return once the lab's services work.
+
+    Raises:
+        LabError: one did not start, twice.
+    """
+    lock, log = UP / f"{spec.stem}.lock", LOGS / f"up.{spec.stem}.log"
+    listing = UP / spec.stem / "services.json"
+    alive: Callable[[], bool] = functools.partial(is_held, lock)
+    # Here, since the notebook that needs them comes next; its services do not.
+    for why in obtain([spec]).values():
+        print(f"lab: {spec.stem} will not run to its end: {why}", file=sys.stderr)
+    if not is_held(lock):
+        LOGS.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            keeper = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    "from mlops_lab.upkeep.background import keep; keep()",
+                    spec.stem,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        alive = lambda: keeper.poll() is None  # noqa: E731
+    what = f"the process that keeps the services of {spec.stem}"
+    until(what, lambda: is_held(lock) and listing.exists(), log, alive)
+    try:
+        for running in attach(listing).values():
+            running.wait()
+    except LabError:
+        down(spec.stem)
+        raise
+
+
+def keep() -> None:
+    """The background process's whole life: start, wait for SIGTERM, stop."""
+    (spec,) = catalog.select([sys.argv[1]])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    enter(())
+    folder = UP / spec.stem
+    listing = folder / "services.json"
+    listing.unlink(missing_ok=True)
+    with held(UP / f"{spec.stem}.lock", f"lab up {spec.stem}"):
+        supervisor = Supervisor(folder, f"up.{spec.stem}")
+        try:
+            supervisor.start(resolve(spec.services))
+            supervisor.write(listing)
+            while True:
+                signal.pause()
+        finally:
+            listing.unlink(missing_ok=True)
+            supervisor.stop()
+
+
+def down(stem: str) -> bool:
+    """Stop the lab's services; False if they were not up."""
+    import json
+
+    lock = UP / f"{stem}.lock"
+    if not is_held(lock):
+        return False
+    os.kill(int(json.loads(lock.read_text(encoding="utf-8"))["pid"]), signal.SIGTERM)
+    wait_for(lock)
+    return True
+
+
+def alive() -> list[str]:
+    """The labs whose services are up."""
+    return sorted(path.stem for path in UP.glob("*.lock") if is_held(path))
+
+
+def show(stems: Sequence[str]) -> None:
+    """Print the services of these labs."""
+    console = unbroken()
+    if not stems:
+        console.print("nothing is up; ./lab up LAB starts a lab's services")
+    for stem in stems:
+        table = Table(box=None, title=stem, title_justify="left", pad_edge=False)
+        for column in ("service", "URL", "version", "log"):
+            table.add_column(column)
+        for r in attach(UP / stem / "services.json").values():
+            table.add_row(r.name, r.url, r.version, os.path.relpath(r.log, ROOT))
+        console.print(table)
+        if not table.row_count:
+            console.print("this lab needs no services")

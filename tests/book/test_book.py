@@ -1,0 +1,238 @@
+"""The built book: links lead somewhere, nothing is fetched from elsewhere, anyone can read it."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mlops_lab.book.build import build
+from mlops_lab.book.serve import Server
+from mlops_lab.core.locks import held
+from mlops_lab.core.paths import HTML
+from mlops_lab.interview import bank
+from mlops_lab.lab import catalog
+from mlops_lab.runs.session import LOCK
+from mlops_lab.upkeep.doctor import browser as find_browser
+
+pytestmark = pytest.mark.timeout(1500)
+PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    with held(LOCK, "lab run"):
+        build()
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def pages(html: Path) -> list[Path]:
+    # index.html only sends readers on to book/index.html.
+    found = sorted(p for p in html.rglob("*.html") if p != html / "index.html")
+    found = [path for path in found if "_static" not in path.parts]
+    assert len(found) > len(catalog.stems()) + len(bank.topics()) + 5
+    return found
+
+
+@pytest.fixture(scope="session")
+def served(html: Path) -> Iterator[str]:
+    server = Server(html)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find_browser()
+    assert path, "these tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=0)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser) -> Iterator[Page]:
+    """A page without limits of its own: pytest has one, which is made for slow machines."""
+    page = browser.new_page()
+    page.set_default_timeout(0)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with opened(chromium) as page:
+        yield page
+
+
+@cache  # a large page takes half a second
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_every_link_and_picture_leads_somewhere(html: Path, pages: list[Path]) -> None:
+    ids = {path: {tag["id"] for tag in soup(path).find_all(id=True)} for path in pages}
+    broken = []
+    for path in pages:
+        tags = soup(path).find_all(["a", "img", "script", "link", "object"])
+        for link in filter(None, (t.get("href") or t.get("src") or t.get("data") for t in tags)):
+            url, anchor = urldefrag(link)
+            if urlsplit(url).scheme or (link.startswith(("#", "javascript")) and not anchor):
+                continue
+            target = (path.parent / unquote(urlsplit(url).path)).resolve() if url else path
+            if not target.exists() or (anchor and target in ids and anchor not in ids[target]):
+                broken.append(f"{path.relative_to(html)}: {link}")
+    assert broken == []
+
+
+class Visit(NamedTuple):
+    """What a page did when it was opened, on a phone and then on a large screen."""
+
+    trouble: list[str]  # what it asked other hosts for, and what it complained about
+    width: int  # on the phone
+    flaws: list[str]  # what axe calls serious or critical
+
+
+class Visitor:
+    """Opens pages in one tab: a browser needs a second for each new one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.own = page, ""
+        self.trouble: list[str] = []
+        page.on("request", self._look)
+        page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
+        page.on("console", self._complain)
+
+    def visit(self, address: str, *, look_closely: bool = True) -> Visit:
+        """Open a page; one load serves for everything that is to be seen of it."""
+        self.trouble, self.own = [], urlsplit(address).netloc
+        self.page.set_viewport_size(PHONE)
+        self.page.goto(address, wait_until="load")
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.set_viewport_size(SCREEN)
+        return Visit(self.trouble, width, flaws(self.page) if look_closely else [])
+
+    def _look(self, request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self.own:
+            self.trouble.append(f"asked for {request.url}")
+
+    def _complain(self, message) -> None:
+        if message.type == "error":
+            self.trouble.append(f"console: {message.text}")
+
+
+def flaws(page: Page) -> list[str]:
+    """What axe finds. Collapsed answers are read too."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    # What passes is not described, and axe asks for no style sheets: the page would be blamed.
+    preload = {"assets": ["media"]}
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": preload}
+    return [
+        f"{rule['id']}: {node['html'][:160]}"
+        for rule in Axe().run(page, options=options).response["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture(scope="session")
+def visits(chromium: Browser, pages: list[Path], html: Path, served: str) -> dict[str, Visit]:
+    names = [path.relative_to(html).as_posix() for path in pages]
+    with opened(chromium) as page:
+        visitor = Visitor(page)
+        return {name: visitor.visit(f"{served}/{name}") for name in names}
+
+
+def test_no_page_asks_another_host_or_complains(visits: dict[str, Visit]) -> None:
+    assert {name: seen.trouble for name, seen in visits.items() if seen.trouble} == {}
+
+
+def test_no_page_asks_another_host_from_disk(page: Page, pages: list[Path]) -> None:
+    visitor = Visitor(page)
+    for path in pages:
+        seen = visitor.visit(path.as_uri(), look_closely=False)
+        assert [t for t in seen.trouble if t.startswith("asked")] == [], path.name
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Visit]) -> None:
+    wide = {name: seen.width for name, seen in visits.items() if seen.width > PHONE["width"]}
+    assert wide == {}
+
+
+def test_axe_finds_nothing_serious(visits: dict[str, Visit]) -> None:
+    assert {name: seen.flaws for name, seen in visits.items() if seen.flaws} == {}
+
+
+def test_axe_is_asked(page: Page) -> None:
+    page.set_content("<html lang='en'><title>A page</title><main><img src='x'></main></html>")
+    assert [flaw.partition(":")[0] for flaw in flaws(page)] == ["image-alt"]
+
+
+def test_answers_are_collapsed_and_open_by_a_click(page: Page, served: str) -> None:
+    topic = bank.topics()[0]
+    page.goto(f"{served}/book/questions/{topic.topic}.html")
+    answers = page.locator("details.sd-dropdown")
+    assert answers.count() == len(topic.questions)
+    assert not answers.first.evaluate("d => d.open")
+    answers.first.locator("summary").click()
+    assert answers.first.evaluate("d => d.open")
+    assert page.get_by_text("The trap").first.is_visible()
+
+
+@pytest.mark.parametrize("stem", catalog.stems())
+def test_a_lab_s_page_shows_stamp_answers_and_described_pictures(html: Path, stem: str) -> None:
+    body = soup(html / f"notebooks/{stem}.html").find("main")
+    text = body.get_text(" ", strip=True)
+    assert "Peak memory" in text
+    assert " UTC, profile " in text
+    assert len(body.select("details.sd-dropdown")) == len(bank.for_lab(stem))
+    assert all(len(picture.get("alt", "")) >= 40 for picture in body.select(".cell_output img"))
+
+
+def test_evidence_links_to_its_cell(html: Path) -> None:
+    labels = {f"cell-{cell.lab}-{cell.cell}" for e in bank.entries() for cell in bank.cells(e)}
+    anchors = set()
+    for stem in catalog.stems():
+        anchors |= {t["id"] for t in soup(html / f"notebooks/{stem}.html").find_all(id=True)}
+    assert labels <= anchors
+
+
+def test_search_finds_a_word_of_a_lab(page: Page, served: str) -> None:
+    page.goto(f"{served}/search.html?q=rollback")
+    page.wait_for_selector("#search-results li")
+    assert page.locator("#search-results li").count() >= 1
+
+
+def test_a_reader_who_leaves_while_a_page_loads_is_no_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "long.html").open("wb") as page:
+        page.truncate(64 * 2**20)
+    server = Server(tmp_path)
+    server.daemon_threads = False  # so that closing waits for the answer
+    with socket.create_connection(("127.0.0.1", server.server_port)) as reader:
+        reader.sendall(b"GET /long.html HTTP/1.0\r\n\r\n")
+        server.handle_request()
+        reader.recv(1)
+        # Closing resets the connection.
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.server_close()
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,43 @@
+"""What the guard knows about processes that run no program of their own yet."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlops_lab.core import guard
+
+FORKS = """
+import os, sys
+if os.fork() == 0:
+    print(os.getpid(), flush=True)
+    sys.stdin.read(1)
+    os.execvp("sleep", ["sleep", "300"])
+os.wait()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux alone tells of it")
+def test_who_has_been_forked_and_runs_nothing_of_its_own_is_known() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        command = guard._command(parent.pid)
+        assert command == guard._command(child) != b""
+        assert not guard._flags(parent.pid) & guard.FORKNOEXEC
+        assert guard._flags(child) & guard.FORKNOEXEC
+        assert guard._forked(command)
+        assert not guard._forked(b"something else")
+        parent.stdin.write("x")
+        parent.stdin.flush()
+        guard.until("sleep", lambda: not guard._forked(command))
+        assert guard._command(child) == b"sleep\x00300\x00"
+        os.kill(child, signal.SIGKILL)
+    assert guard._flags(parent.pid) == 0
+    assert guard._command(parent.pid) == b""

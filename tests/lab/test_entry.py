@@ -1,0 +1,149 @@
+"""Programs of labs: got before anything is masked, and a lab without its own is skipped."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import ROOT, Mini
+from mlops_lab.core.environment import NOWHERE
+
+VERSIONS = {
+    "go": "1.2.3",
+    "components": {
+        "actionlint": {"version": "v0.0.7", "package": "example.org/actionlint"},
+        "nowhere": {"version": "1", "get": "apt-get install nowhere"},
+    },
+}
+# Builds a program, unless it runs masked; notes that it did.
+GO = f"""#!/bin/sh
+if [ "$1" = version ]; then echo "go version $GOTOOLCHAIN linux/amd64"; exit; fi
+if [ "$HTTPS_PROXY" = {NOWHERE} ]; then echo masked; exit 1; fi
+echo built >>"$0.calls"
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\necho it runs\\n' >"$2" && chmod +x "$2"
+"""
+CALL = """import subprocess
+from mlops_lab.toolchain.programs import program
+print(subprocess.check_output([program("actionlint")], text=True))
+"""
+BY_HAND = "from mlops_lab import Lab; Lab('01-one')"
+BENCH = """
+from mlops_lab.runs import bench
+for way in set(bench.WAYS) - {"lab run", "papermill, one after the other"}:
+    del bench.WAYS[way]
+bench.bench(1)
+"""
+
+
+@pytest.fixture
+def go(mini: Mini, tmp_path: Path) -> Path:
+    """A mini checkout that knows two programs, and a Go that can build the one; its folder."""
+    folder = mini.root / "kind-cluster"
+    (folder / "build" / "actionlint").mkdir(parents=True)
+    (folder / "versions.yaml").write_text(yaml.safe_dump(VERSIONS))
+    program = tmp_path / "bin" / "go"
+    program.parent.mkdir()
+    program.write_text(GO)
+    program.chmod(0o755)
+    return program
+
+
+def call(mini: Mini, go: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the mini checkout with the Go first on PATH and an empty cache."""
+    env = {"LAB_CACHE": str(go.parent / "cache"), "CI": "", **env}
+    whole = mini.env(**env)
+    whole["PATH"] = f"{go.parent}:{whole['PATH']}"
+    done = [sys.executable, *command]
+    return subprocess.run(
+        done, cwd=mini.root, env=whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def lab(mini: Mini, go: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return call(mini, go, "-m", "mlops_lab", *command, **env)
+
+
+def labs(mini: Mini) -> list[dict]:
+    return json.loads((mini.root / "build/report.json").read_text())["labs"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "mlops_lab", "run", "--no-book"),
+        ("-m", "mlops_lab", "test", "--", "notebooks"),
+        ("-m", "mlops_lab", "up", "01"),
+        ("-c", BENCH),
+        ("-c", BY_HAND),
+    ],
+    ids=["run", "test", "up", "bench", "by hand"],
+)
+def test_whatever_comes_first_builds_once_before_anything_is_masked(
+    mini: Mini, go: Path, command: tuple[str, ...]
+) -> None:
+    mini.lab("01-one", CALL, programs=("actionlint",))
+    done = call(mini, go, *command)
+    assert done.returncode == 0, done.stdout
+    assert go.with_name("go.calls").read_text() == "built\n"
+    assert lab(mini, go, "run", "--no-book").returncode == 0
+    assert go.with_name("go.calls").read_text() == "built\n"
+    assert lab(mini, go, "down").returncode == 0
+
+
+def test_only_the_entry_masks_a_process() -> None:
+    found = {
+        path.name
+        for path in (ROOT / "scripts/mlops_lab").rglob("*.py")
+        if re.search(r"\bmask\(\)", path.read_text())
+    }
+    assert found == {"entry.py"}
+
+
+def test_a_lab_without_its_program_is_skipped_and_the_others_run(mini: Mini, go: Path) -> None:
+    mini.lab("01-one", programs=("nowhere",))
+    mini.lab("02-two", CALL, programs=("actionlint",))
+    done = lab(mini, go, "run", "--no-book")
+    assert done.returncode == 0, done.stdout
+    why = "there is no nowhere; apt-get install nowhere"
+    assert re.search(rf"^01-one +skipped: {why}$", done.stdout, re.M)  # while it runs
+    assert f"\n01-one skipped: {why}\n" in done.stdout
+    assert [(row["lab"], row["status"]) for row in labs(mini)] == [
+        ("01-one", "skipped"),
+        ("02-two", "passed"),
+    ]
+    assert labs(mini)[0]["reason"] == why
+    assert "reason" not in labs(mini)[1]
+
+
+@pytest.mark.parametrize(("arguments", "ci"), [(("01", "02"), ""), ((), "true")])
+def test_that_fails_if_it_was_named_or_in_ci(
+    mini: Mini, go: Path, arguments: tuple[str, ...], ci: str
+) -> None:
+    mini.lab("01-one", programs=("nowhere",))
+    mini.lab("02-two")
+    done = lab(mini, go, "run", "--no-book", *arguments, CI=ci)
+    assert done.returncode == 1, done.stdout
+    assert [row["status"] for row in labs(mini)] == ["skipped", "passed"]
+
+
+def test_a_build_that_fails_is_one_lab_s_matter_and_shows_its_log(mini: Mini, go: Path) -> None:
+    mini.lab("01-one", programs=("actionlint",))
+    mini.lab("02-two")
+    done = lab(mini, go, "run", "--no-book", HTTPS_PROXY=NOWHERE)
+    assert done.returncode == 0, done.stdout
+    assert "01-one skipped: actionlint v0.0.7 does not build" in done.stdout
+    assert "| masked" in done.stdout
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_nbval_skips_it_with_the_reason_and_in_ci_fails_once(mini: Mini, go: Path, ci: str) -> None:
+    mini.lab("01-one", "1", programs=("nowhere",))
+    done = lab(mini, go, "test", "--", "-ra", "notebooks", CI=ci)
+    assert "apt-get install nowhere" in done.stdout
+    assert ("1 failed, 1 skipped" if ci else "2 skipped") in done.stdout
+    assert done.returncode == bool(ci)

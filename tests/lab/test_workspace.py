@@ -1,0 +1,56 @@
+"""Folders and locks."""
+
+from pathlib import Path
+
+import pytest
+
+from mlops_lab.core import locks
+from mlops_lab.core.errors import Busy
+from mlops_lab.lab import workspace
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(workspace, "WORK", tmp_path)
+    return tmp_path
+
+
+def test_two_runs_of_a_lab_have_two_names() -> None:
+    first, second = workspace.claim("02-dvc-s3"), workspace.claim("02-dvc-s3")
+    assert (first.name, second.name) == ("02-dvc-s3", "02-dvc-s3-2")
+    first.release()
+    third = workspace.claim("02-dvc-s3")
+    assert third.name == "02-dvc-s3"
+    for one in (second, third):
+        one.release()
+
+
+def test_a_claimed_folder_is_empty_and_a_released_one_gone() -> None:
+    first = workspace.claim("02-dvc-s3")
+    (first.folder / "left").touch()
+    first._lock.close()  # as if killed
+    second = workspace.claim("02-dvc-s3")
+    assert list(second.folder.iterdir()) == []
+    second.release()
+    assert not second.folder.exists()
+
+
+def test_leftovers_of_the_dead_are_removed_and_the_living_stay(work: Path) -> None:
+    alive = workspace.claim("02-dvc-s3")
+    (work / "03-mlflow").mkdir()
+    forgotten: list[str] = []
+    workspace.remove_leftovers(forgotten.append)
+    assert forgotten == ["churn-03-mlflow"]
+    assert alive.folder.exists()
+    assert not (work / "03-mlflow").exists()
+    alive.release()
+
+
+def test_a_held_lock_says_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with locks.held(path, "lab run"):
+        assert locks.is_held(path)
+        says = r"lab run is already going on .*process \d+, since"
+        with pytest.raises(Busy, match=says), locks.held(path, "lab run"):
+            pass
+    assert not locks.is_held(path)

@@ -1,0 +1,84 @@
+"""What stops a run before anything leaves it: gate and scan of labs/mlops/delivery."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+import pytest
+from delivery import gate, scan
+
+from conftest import run
+
+GOOD = {"roc_auc": 0.84, "brier": 0.14, "recall": 0.5, "rows": 1000}
+
+
+def test_the_gate_lets_a_good_model_pass(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").write_text(json.dumps(GOOD))
+    assert gate.main(tmp_path / "metrics.json") == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"roc_auc": 0.5}, {"brier": 0.5}, {"rows": 3}, {"recall": None}, {"roc_auc": float("nan")}],
+    ids=str,
+)
+def test_the_gate_refuses_and_says_which_limit(tmp_path: Path, change, capsys) -> None:
+    (tmp_path / "metrics.json").write_text(json.dumps(GOOD | change))
+    assert gate.main(tmp_path / "metrics.json") == 1
+    name, value = next(iter(change.items()))
+    assert capsys.readouterr().out.startswith(f"{name} is {value}, allowed is at ")
+
+
+def test_the_gate_refuses_a_metric_that_is_not_there() -> None:
+    limits = {"auc": {"at_least": 0.8}}
+    assert gate.misses({}, limits) == ["auc is None, allowed is at least 0.8"]
+    assert gate.misses({"auc": 0.8}, limits) == []
+
+
+def tracked(folder: Path, **files: str) -> None:
+    for name, text in {"clean.py": "print('hello')\n", **files}.items():
+        (folder / name).write_text(text)
+    run("git", "init", cwd=folder)
+    run("git", "add", ".", cwd=folder)
+
+
+def test_the_scan_of_a_clean_repository_passes(tmp_path: Path) -> None:
+    tracked(tmp_path, Dockerfile="FROM python:3.11-slim\nUSER 1000\n")
+    assert scan.main() == 0
+
+
+def test_the_scan_finds_a_key_of_aws(tmp_path: Path, capsys) -> None:
+    key = "AK" + "IA" + "".join(secrets.choice("ABCDEFGHJKLMNPQR234567") for _ in range(16))
+    tracked(tmp_path, **{"settings.ini": f"[aws]\nkey = {key}\n"})
+    assert scan.main() == 1
+    said = capsys.readouterr().out
+    assert "settings.ini:2: AWS Access Key" in said
+    assert key not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("run.py", "import subprocess\nsubprocess.run(input(), shell=True)\n", "run.py:2: B602"),
+        ("load.py", "import pickle\npickle.load(open('m', 'rb'))\n", "load.py:2: B301"),
+        ("Dockerfile", "FROM python:latest\nUSER 1000\n", "Dockerfile:1: DL3007"),
+    ],
+)
+def test_the_scan_names_file_line_and_rule(tmp_path: Path, name, text, found, capsys):
+    tracked(tmp_path, **{name: text})
+    assert scan.main() == 1
+    assert found in capsys.readouterr().out
+
+
+def test_the_scan_does_not_take_a_broken_tool_for_a_clean_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracked(tmp_path)
+    broken = tmp_path / "programs" / "bandit"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho no such option >&2\nexit 2\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
+    with pytest.raises(SystemExit, match="bandit said nothing: no such option"):
+        scan.main()

@@ -1,0 +1,131 @@
+"""How data and model are made, kept and recorded: labs/mlops/delivery/model.py."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+import yaml
+from churn.conftest import git
+from delivery import model, repository
+from moto.server import ThreadedMotoServer
+
+from conftest import run
+
+STAGES = ("generate", "train")
+LOCK = {"stages": {"train": {"outs": [
+    {"path": "models/model.json", "md5": "1" * 32}, {"path": "models/model.skops", "md5": "2" * 32},
+]}}}  # fmt: skip
+
+
+PIPELINE = {"stages": {"generate": {
+    "cmd": "cp recipe data/churn.csv", "deps": ["recipe"], "outs": ["data/churn.csv"],
+}}}  # fmt: skip
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project whose retraining has put other rows into its dataset, pushed them and ended."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "BUCKET": "churn-data",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket="churn-data")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "recipe").write_text("old world\n")
+    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
+    run("dvc", "init", "--no-scm")
+    run("dvc", "repro")
+    (tmp_path / "data/churn.csv").write_text("new world\n")
+    run("dvc", "commit", "--force")
+    run("dvc", "remote", "add", "--local", "--default", "storage", "s3://churn-data/dvc")
+    run("dvc", "push")
+    shutil.rmtree(tmp_path / ".dvc/cache")
+    (tmp_path / "data/churn.csv").unlink()
+    yield tmp_path / "data/churn.csv"
+    server.stop()
+
+
+def test_what_a_retraining_left_is_pulled_and_not_made_anew(dataset: Path) -> None:
+    lock = Path("dvc.lock").read_text()
+    model.data()
+    assert dataset.read_text() == "new world\n"
+    assert Path("dvc.lock").read_text() == lock
+
+
+def test_who_changes_the_recipe_gets_what_it_makes(dataset: Path) -> None:
+    Path("recipe").write_text("third world\n")
+    model.data()
+    assert dataset.read_text() == "third world\n"
+
+
+def test_a_dataset_that_the_remote_has_lost_is_not_replaced(dataset: Path) -> None:
+    s3 = boto3.resource("s3").Bucket("churn-data")
+    s3.objects.filter(Prefix="dvc/").delete()
+    with pytest.raises(SystemExit, match="the remote lacks the dataset"):
+        model.data()
+
+
+def test_without_a_bucket_the_dataset_is_made_here(
+    tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BUCKET", raising=False)
+    lock = {"stages": {stage: {"cmd": "c", "deps": [], "outs": []} for stage in STAGES}}
+    calls = program("dvc", says=f"echo '{json.dumps(lock)}' >dvc.lock")
+    model.data()
+    model.train()
+    assert [line.split(": ")[1] for line in calls.read_text().splitlines()] == [
+        "repro generate", "repro train",
+    ]  # fmt: skip
+
+
+def test_push_refuses_without_a_lock_file(program) -> None:
+    calls = program("dvc")
+    with pytest.raises(SystemExit, match=r"no dvc\.lock"):
+        model.push()
+    assert not calls.exists()
+
+
+@pytest.mark.parametrize("missing", [{}, {"models/model.skops": "new"}], ids=["all", "lacks"])
+def test_push_asks_the_remote_whether_it_has_everything(
+    program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing, capsys
+) -> None:
+    monkeypatch.setenv("BUCKET", "churn-data")
+    (tmp_path / "dvc.lock").write_text(yaml.safe_dump(LOCK))
+    calls = program("dvc", says=f"test $1 = status && echo '{json.dumps(missing)}'")
+    if missing:
+        with pytest.raises(SystemExit, match=r"the remote lacks: models/model\.skops"):
+            model.push()
+    else:
+        model.push()
+        assert f"model: {'2' * 32}" in capsys.readouterr().out
+    asked = [line.split(": ")[1] for line in calls.read_text().splitlines()]
+    assert asked[1:] == ["push", "status --cloud --json"]
+    assert asked[0].endswith("s3://churn-data/dvc")
+
+
+def test_record_commits_the_lock_file_and_asks_for_no_run(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    repository.clone(str(server), tmp_path / "one")
+    monkeypatch.chdir(tmp_path / "one")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "schedule")
+    for name in ("dvc.lock", "metrics.json", "other"):
+        Path(name).write_text(name)
+    model.record()
+    assert f"commit: {git('.', 'rev-parse', 'HEAD')}" in capsys.readouterr().out
+    assert git(server, "log", "-1", "--format=%s", "main") == "begin"
+    model.publish()
+    assert git(server, "log", "-1", "--format=%s", "main") == "Train on schedule [skip ci]"
+    assert git(server, "show", "--name-only", "--format=", "main").split() == [
+        "dvc.lock", "metrics.json",
+    ]  # fmt: skip

@@ -1,0 +1,131 @@
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pandas as pd
+import pytest
+import skops.io
+import train as project_train
+from retraining import lineage
+from retraining.registry import Registry
+
+pytest_plugins = ["mlops.retraining_fixtures"]
+# Both are MLflow 3.17.2's own, about how it uses SQLAlchemy and about its type hints.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType:UserWarning"),
+]
+
+
+def test_lineage_of_both_champions_is_whole(
+    promoted: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree("data")
+    assert lineage.main([]) == 0
+    assert "checked: with the run" in capsys.readouterr().out
+    lock = {"stages": {"generate": {"outs": [{"md5": data_md5(promoted, "1")}]}}}
+    Path("dvc.lock").write_text(json.dumps(lock))
+    assert lineage.main(["--version", "1"]) == 0
+    assert "checked: dvc.lock" in capsys.readouterr().out
+
+
+def data_md5(registry: Registry, version: str) -> str:
+    run = registry.client.get_run(registry.version(version).run_id)
+    return run.data.tags["data_md5"]
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("git_commit", "not in this repository"),
+        ("data_md5", "not with the run, in dvc.lock"),
+        ("artifact_md5", "its file had md5 other once"),
+    ],
+)
+def test_a_broken_link_is_named(
+    promoted: Registry, link: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promoted.tag("2", **{link: "other"})
+    assert lineage.main([]) == 1
+    shown = capsys.readouterr()
+    assert said in shown.out
+    assert "the chain is broken at: " in shown.err
+
+
+def test_params_that_the_commit_does_not_have_are_named(
+    old_champion: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = old_champion.version("1").run_id
+    old_champion.client.log_param(run_id, "depth", "9")
+    assert lineage.main([]) == 1
+    assert "params.yaml of the commit differs: depth" in capsys.readouterr().out
+
+
+def test_image_and_model_file_are_compared_with_the_version(
+    promoted: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = f"sha256:{'ab' * 32}"
+    promoted.tag("2", image_digest=digest)
+    files = ["--model-file", "models/model.skops"]
+    assert lineage.main([*files, "--image", f"registry/churn@{digest}"]) == 0
+    Path("models/model.skops").write_bytes(b"other")
+    assert lineage.main([*files, "--image", f"registry/churn@sha256:{'cd' * 32}"]) == 1
+    assert "the chain is broken at: image, model file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    """Answer as api.py does, with whatever model is put in."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            rows = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["instances"]
+            frame = pd.DataFrame(rows)
+            values = self.server.model.predict_proba(frame)[:, 1].round(6)
+            answer = {"predictions": [{"probability": float(value)} for value in values]}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_is_known_by_its_predictions(
+    promoted: Registry, server: HTTPServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"http://127.0.0.1:{server.server_port}"
+    model = Path("models/model.skops")
+    server.model = skops.io.load(model, trusted=project_train.TRUSTED_TYPES)
+    assert lineage.main(["--url", url]) == 0
+    assert "served prediction  0." in capsys.readouterr().out
+    assert lineage.main(["--url", url, "--version", "1"]) == 1
+    assert "the chain is broken at: served prediction" in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_answer_is_a_broken_link(
+    old_champion: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        assert lineage.main(["--url", f"http://127.0.0.1:{probe.getsockname()[1]}"]) == 1
+    assert "no answer: " in capsys.readouterr().out
+
+
+def test_without_champion_there_is_no_lineage(
+    registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lineage.main([]) == 1
+    assert "has no champion" in capsys.readouterr().err

@@ -1,0 +1,39 @@
+"""`lab open`: JupyterLab on a copy, the lab's services up, both gone after Ctrl-C."""
+
+import contextlib
+import re
+import signal
+import urllib.error
+import urllib.request
+
+from conftest import Mini
+from mlops_lab.core.waiting import LIMIT, until
+
+
+def answers(url: str) -> bool:
+    """Whether the page is there; JupyterLab prints its address a moment before it listens."""
+    with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(url) as answer:
+        return answer.status == 200
+    return False
+
+
+def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
+    path = mini.lab("01-one", "print(1)", services=("tiny",))
+    before = path.read_bytes()
+    with mini.start("open", "01", "--no-browser") as process:
+        assert process.stdout
+        told = ""
+        for line in process.stdout:
+            told += line
+            if found := re.search(
+                r"http://127\.0\.0\.1:\d+/lab/tree/01-one\.ipynb\?token=\w+", line
+            ):
+                break
+        until("JupyterLab", lambda: answers(found.group()), alive=lambda: process.poll() is None)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    assert "tiny" in told
+    assert "your copy: .lab/open/01-one.ipynb" in told
+    assert mini.none_left()
+    assert path.read_bytes() == before
+    assert (mini.root / ".lab/open/01-one.ipynb").read_bytes() == before
