@@ -26,6 +26,18 @@ def test_types_hold() -> None:
     passes(str(BIN / "mypy"))
 
 
+def test_rooms_import_what_lies_below_and_nothing_goes_in_circles() -> None:
+    passes(str(BIN / "lint-imports"), "--no-cache")
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    passes(str(BIN / "deptry"), ".")
+
+
+def test_no_code_is_dead() -> None:
+    passes(str(BIN / "vulture"))
+
+
 def test_workflows_have_no_finding() -> None:
     passes(str(BIN / "zizmor"), "--offline", "--quiet", "--no-progress", ".github")
 

@@ -110,8 +110,9 @@ def turned_back(row: Row) -> list[Mutation]:
         return []
 
 
-TURNED = [(row, one) for row in ROWS for one in turned_back(row)]
-NAMES = [f"{row.id}-{n}" for row in ROWS for n, _ in enumerate(turned_back(row))]
+# What turns a line of a module back is tried in tests/mlops/test_put_back.py.
+TURNED = [(row, one) for row in ROWS for one in turned_back(row) if not one.path.endswith(".py")]
+NAMES = [f"{row.id}-{n}" for n, (row, _) in enumerate(TURNED)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=ids(ROWS))
@@ -123,8 +124,6 @@ def test_what_turns_a_line_back_finds_the_line(row: Row) -> None:
 def test_a_hardened_line_turned_back_is_found(row: Row, mutation: Mutation) -> None:
     if mutation.path.endswith(".yml"):
         assert yaml.safe_load(mutation.text)
-    elif mutation.path.endswith(".py"):
-        compile(mutation.text, mutation.path, "exec")
     assert mutation.text != HARDENED.text(mutation.path)
     assert row.problems(HARDENED.changed(mutation.path, mutation.text))
 

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from churn.conftest import DIGEST, git
 from delivery import manifest
+
+from mlops.conftest import DIGEST, git
 
 
 @pytest.mark.parametrize(

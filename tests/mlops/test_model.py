@@ -1,6 +1,7 @@
 """How data and model are made, kept and recorded: labs/mlops/delivery/model.py."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,11 @@ from pathlib import Path
 import boto3
 import pytest
 import yaml
-from churn.conftest import git
 from delivery import model, repository
 from moto.server import ThreadedMotoServer
 
 from conftest import run
+from mlops.conftest import git
 
 STAGES = ("generate", "train")
 LOCK = {"stages": {"train": {"outs": [
@@ -23,56 +24,6 @@ LOCK = {"stages": {"train": {"outs": [
 PIPELINE = {"stages": {"generate": {
     "cmd": "cp recipe data/churn.csv", "deps": ["recipe"], "outs": ["data/churn.csv"],
 }}}  # fmt: skip
-
-
-@pytest.fixture
-def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A project whose retraining has put other rows into its dataset, pushed them and ended."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "BUCKET": "churn-data",
-    }.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket="churn-data")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "recipe").write_text("old world\n")
-    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
-    run("dvc", "init", "--no-scm")
-    run("dvc", "repro")
-    (tmp_path / "data/churn.csv").write_text("new world\n")
-    run("dvc", "commit", "--force")
-    run("dvc", "remote", "add", "--local", "--default", "storage", "s3://churn-data/dvc")
-    run("dvc", "push")
-    shutil.rmtree(tmp_path / ".dvc/cache")
-    (tmp_path / "data/churn.csv").unlink()
-    yield tmp_path / "data/churn.csv"
-    server.stop()
-
-
-def test_what_a_retraining_left_is_pulled_and_not_made_anew(dataset: Path) -> None:
-    lock = Path("dvc.lock").read_text()
-    model.data()
-    assert dataset.read_text() == "new world\n"
-    assert Path("dvc.lock").read_text() == lock
-
-
-def test_who_changes_the_recipe_gets_what_it_makes(dataset: Path) -> None:
-    Path("recipe").write_text("third world\n")
-    model.data()
-    assert dataset.read_text() == "third world\n"
-
-
-def test_a_dataset_that_the_remote_has_lost_is_not_replaced(dataset: Path) -> None:
-    s3 = boto3.resource("s3").Bucket("churn-data")
-    s3.objects.filter(Prefix="dvc/").delete()
-    with pytest.raises(SystemExit, match="the remote lacks the dataset"):
-        model.data()
 
 
 def test_without_a_bucket_the_dataset_is_made_here(
@@ -129,3 +80,66 @@ def test_record_commits_the_lock_file_and_asks_for_no_run(
     assert git(server, "show", "--name-only", "--format=", "main").split() == [
         "dvc.lock", "metrics.json",
     ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def retrained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project whose retraining has put other rows into its dataset, pushed them and ended."""
+    folder = tmp_path_factory.mktemp("retrained")
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            patch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="begin")
+        (folder / "data").mkdir()
+        (folder / "recipe").write_text("old world\n")
+        (folder / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
+        run("dvc", "init", "--no-scm", cwd=folder)
+        run("dvc", "repro", cwd=folder)
+        (folder / "data/churn.csv").write_text("new world\n")
+        run("dvc", "commit", "--force", cwd=folder)
+        run("dvc", "remote", "add", "--local", "--default", "storage", "s3://begin/dvc", cwd=folder)
+        run("dvc", "push", cwd=folder)
+        shutil.rmtree(folder / ".dvc/cache")
+        (folder / "data/churn.csv").unlink()
+        yield folder
+    server.stop()
+
+
+@pytest.fixture
+def dataset(retrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The dataset that is not there yet, in a fresh checkout with a bucket of its own."""
+    s3, bucket = boto3.resource("s3"), tmp_path.name.replace("_", "-")[:60].strip("-").lower()
+    s3.create_bucket(Bucket=bucket)
+    for one in s3.Bucket("begin").objects.all():
+        s3.Bucket(bucket).copy({"Bucket": "begin", "Key": one.key}, one.key)
+    shutil.copytree(retrained, tmp_path / "checkout")
+    monkeypatch.chdir(tmp_path / "checkout")
+    monkeypatch.setenv("BUCKET", bucket)
+    return tmp_path / "checkout/data/churn.csv"
+
+
+def test_what_a_retraining_left_is_pulled_and_not_made_anew(dataset: Path) -> None:
+    lock = Path("dvc.lock").read_text()
+    model.data()
+    assert dataset.read_text() == "new world\n"
+    assert Path("dvc.lock").read_text() == lock
+
+
+def test_who_changes_the_recipe_gets_what_it_makes(dataset: Path) -> None:
+    Path("recipe").write_text("third world\n")
+    model.data()
+    assert dataset.read_text() == "third world\n"
+
+
+def test_a_dataset_that_the_remote_has_lost_is_not_replaced(dataset: Path) -> None:
+    boto3.resource("s3").Bucket(os.environ["BUCKET"]).objects.all().delete()
+    with pytest.raises(SystemExit, match="the remote lacks the dataset"):
+        model.data()

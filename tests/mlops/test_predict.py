@@ -1,9 +1,19 @@
-"""Which pod is asked after a rollout: labs/mlops/delivery/predict.py."""
+"""Who is asked after a rollout, and what must be answered: labs/mlops/delivery/predict.py."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
+import generate_data
 import pytest
+import train
+import yaml
 from delivery import predict
+
+from conftest import ROOT
 
 
 def pod(name: str, made: str, **more: str) -> dict:
@@ -36,3 +46,80 @@ def test_a_forward_leads_to_that_pod(program, monkeypatch: pytest.MonkeyPatch) -
         .splitlines()[-1]
         .endswith("port-forward -n dev pod/new :8080 --address=127.0.0.1")
     )
+
+
+class Service(BaseHTTPRequestHandler):
+    """A server that is ready, with the model or without it, and answers what it was told to."""
+
+    model = True
+    answers: tuple[float, ...] = ()
+
+    def do_GET(self) -> None:
+        ready = self.path == "/v2/health/ready" or self.model
+        self.send_response(200 if ready else 503)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        found = [{"probability": value} for value in self.answers]
+        self.wfile.write(json.dumps({"predictions": found}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(model: bool = True, *answers: float) -> Iterator[str]:
+    handler = type("Told", (Service,), {"model": model, "answers": answers})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_server_without_the_model_is_not_ready() -> None:
+    with serving(False, 0.1, 0.9) as url, pytest.raises(SystemExit, match="503"):
+        predict.check(url, [0.1, 0.9])
+
+
+def test_other_answers_than_the_model_s_stop_the_step() -> None:
+    with serving(True, 0.1, 0.9) as url:
+        assert predict.check(url, [0.1, 0.9]) > 0
+        with pytest.raises(
+            SystemExit, match=r"answers \[0.1, 0.9\], the model .* says \[0.2, 0.9\]"
+        ):
+            predict.check(url, [0.2, 0.9])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a pipeline has trained its model."""
+    folder = tmp_path_factory.mktemp("trained")
+    generate_data.write(generate_data.generate(1000, seed=3), folder / "churn.csv")
+    params = yaml.safe_load((ROOT / "labs/churn/params.yaml").read_text())["train"]
+    model, _ = train.train(*train.load_data(folder / "churn.csv"), params)
+    train.save(model, params["threshold"], folder / "models")
+    return folder
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.01])
+def test_the_service_is_compared_with_the_model_in_the_checkout(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, moved: float
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("NAMESPACE", "dev")
+    answers = [value + moved for value in predict.expected()]
+    monkeypatch.setattr(predict, "forwarded", lambda namespace: serving(True, *answers))
+    if moved:
+        with pytest.raises(SystemExit, match="the service answers"):
+            predict.main()
+    else:
+        predict.main()

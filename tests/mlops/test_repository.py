@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from churn.conftest import git
 from delivery import repository
+
+from mlops.conftest import git
 
 
 def test_publishers_at_once_lose_nothing(server: Path, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from churn.conftest import DIGEST
 from delivery import shell
+
+from mlops.conftest import DIGEST
 
 
 def test_a_failed_command_ends_the_step_with_what_it_said() -> None:

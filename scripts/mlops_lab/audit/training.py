@@ -2,7 +2,6 @@
 
 import re
 
-from mlops_lab.audit.code import MODEL, lacks
 from mlops_lab.audit.project import Job, Project, runs
 
 TRAINS = ("delivery.model train", "python train.py", "retraining.train")
@@ -23,8 +22,6 @@ def by_dvc(project: Project) -> list[str]:
     """Data and model come from `dvc repro`, or are committed to dvc.lock afterwards."""
     found = [f"{step.where}: goes past dvc.lock" for step in project.steps
              if runs(step, "python generate_data.py", "python train.py")]  # fmt: skip
-    found += lacks(project, MODEL, "_reproduce", '"dvc", "repro", *pull', '["--pull"]')
-    found += lacks(project, MODEL, "data", 'before["outs"] != after["outs"]')
     found += [f"{step.where}: knows no remote to pull from" for job in project.jobs
               for step in job.steps[: job.login] if runs(step, *MAKES)]  # fmt: skip
     for job in project.jobs:

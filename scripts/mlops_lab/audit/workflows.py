@@ -125,8 +125,7 @@ def one_at_a_time(project: Project) -> list[str]:
         trains = job.first("retraining.") is not None
         if trains and (begun is None or used is None or begun > used):
             found.append(f"{job.where}: begins with what main was when it began to wait")
-    wanted = '"pull", "--quiet", "--ff-only", "origin", "main"'
-    return found + code.lacks(project, code.REPOSITORY, "latest", wanted)
+    return found
 
 
 def tests_apart(project: Project) -> list[str]:

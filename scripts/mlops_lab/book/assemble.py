@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from mlops_lab.book import notebooks, questions
+from mlops_lab.book import audit_page, notebooks, questions
 from mlops_lab.book.report_page import report_page
 from mlops_lab.core.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
 from mlops_lab.interview import bank
@@ -19,7 +19,6 @@ from mlops_lab.lab import catalog
 from mlops_lab.lab.cells import headings, needs_cluster
 
 SOURCE = BUILD / "book" / "source"
-GENERATED = "book/generated"
 
 
 def assemble() -> Path:
@@ -32,6 +31,7 @@ def assemble() -> Path:
             files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     for topic in bank.topics():
         files[f"book/questions/{topic.topic}.md"] = questions.page(topic).encode()
+    files["book/audit.md"] = audit_page.page().encode()
     files["book/report.md"] = report_page(_report(), catalog.select(None)).encode()
     for stem in catalog.stems():
         files[f"notebooks/{stem}.ipynb"] = page(stem).encode()

@@ -1,0 +1,41 @@
+"""What is waited for after a rollout: labs/mlops/delivery/synced.py."""
+
+from pathlib import Path
+
+import pytest
+from delivery import synced
+
+COMMIT = "0123456789abcdef"
+# Everything holds, but the revision is $NOW.
+ANSWERS = """case "$*" in
+    wait*sync.revision}=$NOW\\ *) ;;
+    wait*sync.revision*) echo timed out >&2; exit 1 ;;
+esac"""
+
+
+@pytest.fixture
+def argo(program, monkeypatch: pytest.MonkeyPatch):
+    """Lets kubectl answer as if the application were at a commit, and healthy."""
+    monkeypatch.setenv("APPLICATION", "dev")
+    monkeypatch.setenv("CONFIG_COMMIT", COMMIT)
+
+    def at(commit: str) -> Path:
+        monkeypatch.setenv("NOW", commit)
+        return program("kubectl", ANSWERS)
+
+    return at
+
+
+def test_argo_is_told_to_look_and_health_is_asked_last(argo) -> None:
+    calls = argo(COMMIT)
+    synced.main()
+    asked = [line.split(": ", 1)[1] for line in calls.read_text().splitlines()]
+    assert asked[0].startswith("annotate -n argocd application/dev ")
+    paths = [line.partition("jsonpath={.status.")[2].partition("}")[0] for line in asked[1:]]
+    assert paths == ["sync.revision", "sync.status", "operationState.phase", "health.status"]
+
+
+def test_a_healthy_application_of_the_commit_before_is_not_enough(argo) -> None:
+    argo("the-one-before")
+    with pytest.raises(SystemExit, match=r"sync\.revision} did not become 0123.*timed out"):
+        synced.main()
