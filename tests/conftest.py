@@ -46,7 +46,7 @@ TINY = {
     "about": "a file server",
     "command": "python -m http.server --bind 127.0.0.1 {port}",
     "ready": "/",
-    "package": "rich",
+    "program": {"from": "environment", "name": "rich"},
 }
 
 

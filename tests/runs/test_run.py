@@ -4,11 +4,13 @@ import json
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import conftest
 from conftest import TINY, Mini
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.lab.catalog import Spec
@@ -187,6 +189,22 @@ def test_a_signal_stops_and_cleans_up(mini: Mini, number: signal.Signals) -> Non
         process.send_signal(number)
         process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + number
+    assert mini.none_left()
+
+
+BROKEN = """
+from mlops_lab.lab.catalog import select
+from mlops_lab.runs.run import run_labs
+with run_labs(select(None), 1, lambda run: 1 / 0):
+    pass
+"""
+
+
+def test_a_run_that_breaks_off_before_its_kernels_run_ends(mini: Mini) -> None:
+    mini.lab("01-one", services=("tiny",))
+    mini.lab("02-two", services=("tiny",))
+    done = conftest.run(sys.executable, "-c", BROKEN, env=mini.env(), status=1)
+    assert "ZeroDivisionError" in done.stderr
     assert mini.none_left()
 
 

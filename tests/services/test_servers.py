@@ -15,8 +15,9 @@ import pytest
 
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
+from mlops_lab.services.entries import resolve
 from mlops_lab.services.mail import Server
-from mlops_lab.services.supervisor import Supervisor, resolve
+from mlops_lab.services.supervisor import Supervisor
 
 
 @pytest.fixture

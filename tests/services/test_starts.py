@@ -18,8 +18,10 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import readiness, running
 from mlops_lab.services import supervisor as services
+from mlops_lab.services.entries import resolve
 from mlops_lab.services.readiness import READY, Answer, became
-from mlops_lab.services.supervisor import Supervisor, attach, resolve
+from mlops_lab.services.running import attach
+from mlops_lab.services.supervisor import Supervisor
 
 # Answers PUT as its path says, when the pipe `gate` (if there is one) has been opened at the other
 # end; anything else with $TINY_URL. Notes what it is asked in the file `asked`.

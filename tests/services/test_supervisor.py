@@ -13,7 +13,9 @@ from conftest import TINY
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
-from mlops_lab.services.supervisor import Supervisor, attach, catalog, resolve
+from mlops_lab.services.entries import catalog, resolve
+from mlops_lab.services.running import attach
+from mlops_lab.services.supervisor import Supervisor
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.services.supervisor import Running
+from mlops_lab.services.running import Running
 
 # One client for all: it keeps connections open, as a client in production would. It drops one that
 # was idle for two seconds: uvicorn does so after five, and a request could meet that.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.services.supervisor import Running
+from mlops_lab.services.running import Running
 
 # Behind a lab's name: the role of the jobs that deploy.
 DEPLOY = "-deploy"

@@ -15,7 +15,9 @@ from mlops_lab.lab.catalog import read
 from mlops_lab.lab.cleanup import clean
 from mlops_lab.lab.entry import enter
 from mlops_lab.lab.workspace import PREFIX, claim
-from mlops_lab.services.supervisor import Running, Supervisor, attach, catalog, resolve
+from mlops_lab.services.entries import catalog, resolve
+from mlops_lab.services.running import Running, attach
+from mlops_lab.services.supervisor import Supervisor
 
 # Set by `lab run`: the services.json of that run.
 ATTACH = "LAB_SERVICES"

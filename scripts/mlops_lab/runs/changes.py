@@ -7,7 +7,6 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from mlops_lab.core.files import publish
 from mlops_lab.core.paths import CACHE, ROOT
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs import sources
-from mlops_lab.services import supervisor
+from mlops_lab.services import entries
 from mlops_lab.toolchain import pins
 
 NOTES = CACHE / "passed.json"
@@ -67,7 +66,7 @@ def of_lab(spec: Spec) -> str:
     provider = current() if spec.cluster else None
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     text = "\n".join("".join(cell["source"]) for cell in cells)
-    wanted = supervisor.resolve([*spec.services, *_started(text)])
+    wanted = entries.resolve([*spec.services, *_started(text)])
     outside = bool(provider or spec.programs)
     modules = _modules(text, [service.command for service in wanted], cluster=outside)
     folders = _folders(spec, modules, cluster=outside)
@@ -75,7 +74,7 @@ def of_lab(spec: Spec) -> str:
     facts = {
         "cells": [["".join(c["source"]), c["metadata"].get("tags", [])] for c in cells],
         "lab": {k: v for k, v in notebook["metadata"]["lab"].items() if k != "stamp"},
-        "services": [asdict(service) for service in wanted],
+        "services": [service.model_dump() for service in wanted],
         "packages": _packages(text, files, [service.command for service in wanted]),
         "python": platform.python_version(),
         "cluster": provider.name if provider else "",
@@ -101,7 +100,7 @@ def of_test(path: Path) -> str:
 
 def _started(text: str) -> list[str]:
     """Services that the cells start themselves, or that the lab starts for them."""
-    inside = (sources.PACKAGE / "lab.py").read_text(encoding="utf-8")
+    inside = (sources.PACKAGE / "lab" / "lab.py").read_text(encoding="utf-8")
     return STARTED.findall(text + inside)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import psutil
 
 from mlops_lab.runs.job import Job
-from mlops_lab.services.supervisor import Running
+from mlops_lab.services.running import Running
 
 INTERVAL = 0.5  # seconds between samples: a peak shorter than that can be missed
 

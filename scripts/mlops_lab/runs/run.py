@@ -3,12 +3,13 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mlops_lab.core.guard import owned_by
+from mlops_lab.core.guard import owned_by, sweep
 from mlops_lab.core.paths import STATE
+from mlops_lab.core.waiting import PAUSE
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.lab.entry import enter
 from mlops_lab.lab.lab import ATTACH
@@ -16,7 +17,9 @@ from mlops_lab.lab.workspace import remove_leftovers
 from mlops_lab.runs.execute import execute, remove_stale_sockets
 from mlops_lab.runs.job import Job
 from mlops_lab.runs.memory import Sampler
-from mlops_lab.services.supervisor import Running, Supervisor, resolve
+from mlops_lab.services.entries import resolve
+from mlops_lab.services.running import Running
+from mlops_lab.services.supervisor import Supervisor
 
 # A run's services, for the kernels that attach to them.
 SERVICES = STATE / "run" / "services.json"
@@ -94,6 +97,12 @@ def turn(job: Job) -> tuple[float, int]:
     return -job.spec.seconds if known else 0.0, len(job.needs)
 
 
+def _end(futures: Sequence[Future[None]], owner: str) -> None:
+    """End the jobs of a run that broke off; one that had yet to start its kernel does so now."""
+    while wait(futures, timeout=PAUSE).not_done:
+        sweep(owner)
+
+
 @contextmanager
 def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) -> Iterator[Run]:
     """Run the labs, `workers` at a time, and yield when all have ended, services still up.
@@ -124,8 +133,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
         sampler = Sampler(jobs, supervisor.running)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
         try:
-            for job in sorted(jobs, key=turn):
-                pool.submit(execute, job)
+            futures = [pool.submit(execute, job) for job in sorted(jobs, key=turn)]
             watch(run)
             pool.shutdown(wait=True)
             for job in run.jobs:
@@ -133,4 +141,5 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
             yield run
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            _end(futures, owner)
             sampler.stop()

@@ -1,10 +1,9 @@
-"""Services as data (services.yml), and the supervisor that runs them on free loopback ports."""
+"""The supervisor, which runs services on free loopback ports."""
 
 import contextlib
 import functools
 import json
 import os
-import shlex
 import shutil
 import socket
 import subprocess
@@ -13,11 +12,9 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
+from dataclasses import asdict
 from pathlib import Path
 
-import yaml
 from mirakuru import SimpleExecutor
 from port_for import get_port
 
@@ -25,70 +22,10 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
 from mlops_lab.core.guard import Guard, owned_by
 from mlops_lab.core.paths import LOGS
-from mlops_lab.core.text import nearest
 from mlops_lab.core.waiting import LIMIT
+from mlops_lab.services.entries import Service
 from mlops_lab.services.readiness import READY, became
-from mlops_lab.services.running import Running as Running
-from mlops_lab.services.running import attach as attach
-
-CATALOG = Path(__file__).with_name("services.yml")
-# Tests and a reader's own experiments may bring services from another file.
-EXTRA = "LAB_EXTRA_SERVICES"
-
-
-@dataclass(frozen=True)
-class Service:
-    """One entry of services.yml; the fields are explained there."""
-
-    name: str
-    about: str
-    command: str
-    ready: str
-    timeout: float = LIMIT
-    package: str = ""
-    needs: tuple[str, ...] = ()
-    exports: Mapping[str, str] = field(default_factory=dict)
-    on_ready: tuple[str, ...] = ()
-    shared: bool = True
-
-
-def catalog() -> dict[str, Service]:
-    """All services by name.
-
-    Raises:
-        LabError: an entry has a field that no service has, or lacks one.
-    """
-    services = {}
-    extra = [Path(os.environ[EXTRA])] if EXTRA in os.environ else []
-    for path in [CATALOG, *extra]:
-        for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            try:
-                lists = {k: tuple(v) for k, v in entry.items() if isinstance(v, list)}
-                services[name] = Service(name=name, **{**entry, **lists})
-            except TypeError as error:
-                raise LabError(f"{path}: service {name}: {error}") from error
-    return services
-
-
-def resolve(names: Iterable[str]) -> list[Service]:
-    """The named services and what they need, dependencies first.
-
-    Raises:
-        LabError: no such service; the nearest names are in the message.
-    """
-    known = catalog()
-    found: dict[str, Service] = {}
-
-    def add(name: str) -> None:
-        if name not in known:
-            raise LabError(f"no such service: {name}{nearest(name, known)}")
-        for need in known[name].needs:
-            add(need)
-        found.setdefault(name, known[name])
-
-    for name in names:
-        add(name)
-    return list(found.values())
+from mlops_lab.services.running import Running
 
 
 class Supervisor:
@@ -123,7 +60,7 @@ class Supervisor:
             LabError: a placeholder has no value.
         """
         for service in services:
-            service = replace(service, ready=service.ready.format(**values))
+            service = service.model_copy(update={"ready": service.ready.format(**values)})
             name = self._free_name(service)
             launch = functools.partial(self._launch, service, name, cwd, values)
             launch()
@@ -204,7 +141,7 @@ class Supervisor:
         state.unlink(missing_ok=True)
         with log.open("wb") as output:
             executor = SimpleExecutor(
-                shlex.split(command),
+                service.program.call(command),
                 cwd=str(cwd or home),
                 envvars=owned_by(self.owner, dict(os.environ)),
                 stdin=subprocess.DEVNULL,
@@ -221,7 +158,7 @@ class Supervisor:
             name=name,
             about=service.about,
             url=f"http://127.0.0.1:{values['port']}",
-            version=f"{service.package} {version(service.package)}" if service.package else "",
+            version=service.program.said(),
             command=command,
             exports={k: v.format(**values) for k, v in service.exports.items()},
             pid=executor.process.pid if executor.process else 0,
