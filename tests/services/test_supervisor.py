@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from pathlib import Path
@@ -54,9 +55,27 @@ def test_every_entry_listens_on_loopback_and_has_a_time_limit() -> None:
         assert "0.0.0.0" not in service.command
 
 
-def test_an_entry_with_an_unknown_field_is_named(tmp_path: Path) -> None:
-    (tmp_path / "services.yml").write_text(yaml.safe_dump({"tiny": {**TINY, "portt": 1}}))
-    with pytest.raises(LabError, match=r"service tiny: .*portt"):
+WRONG = [
+    ({"portt": 1}, "tiny: portt: Extra inputs are not permitted"),
+    ({"timeout": "soon"}, "tiny: timeout: Input should be a valid number"),
+    ({"timeout": 0}, "tiny: timeout: Input should be greater than 0"),
+    ({"command": ""}, "tiny: command: String should have at least 1"),
+    ({"program": None}, "tiny: program: Input should be"),
+    ({"program": {"from": "somewhere", "name": "x"}}, "tiny: program.from: Input should be 'lab'"),
+    ({"program": {"from": "module"}}, "tiny: program: Value error, name is missing"),
+    ({"program": {"from": "debian", "name": "x"}}, "tiny: program: Value error, version is for"),
+    ({"needs": "aws"}, "tiny: needs: Input should be a valid tuple"),
+    ({"needs": ["awss"]}, "tiny: needs: no service awss"),
+    ({"needs": ["tiny"]}, "needs go in a circle: tiny needs tiny"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_a_wrong_entry_is_told_with_file_and_key(
+    tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    (tmp_path / "services.yml").write_text(yaml.safe_dump({"tiny": {**TINY, **change}}))
+    with pytest.raises(LabError, match=re.escape(f"services.yml: {said}")):
         catalog()
 
 

@@ -99,7 +99,9 @@ def turn(job: Job) -> tuple[float, int]:
 
 def _end(futures: Sequence[Future[None]], owner: str) -> None:
     """End the jobs of a run that broke off; one that had yet to start its kernel does so now."""
-    while wait(futures, timeout=PAUSE).not_done:
+    # Those that were cancelled are done, but `wait` does not learn of it.
+    running = [future for future in futures if not future.done()]
+    while wait(running, timeout=PAUSE).not_done:
         sweep(owner)
 
 
