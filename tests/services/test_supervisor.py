@@ -7,10 +7,13 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import generate_data
+import psutil
 import pytest
+import train
 import yaml
 
-from conftest import TINY
+from conftest import ROOT, TINY
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
@@ -49,10 +52,48 @@ def test_what_a_service_needs_comes_first() -> None:
     assert [service.name for service in resolve(["needy", "tiny"])] == ["tiny", "needy"]
 
 
-def test_every_entry_listens_on_loopback_and_has_a_time_limit() -> None:
-    for service in catalog().values():
-        assert 0 < service.timeout <= LIMIT
-        assert "0.0.0.0" not in service.command
+def addresses(supervisor: Supervisor) -> dict[str, set[str]]:
+    """Where each service listens, with all that it has started."""
+    listening: dict[int | None, set[str]] = {}
+    for socket in psutil.net_connections("tcp"):
+        if socket.status == psutil.CONN_LISTEN:
+            listening.setdefault(socket.pid, set()).add(socket.laddr.ip)
+    found = {}
+    for name, running in supervisor.running.items():
+        first = psutil.Process(running.pid)
+        family = [process.pid for process in (first, *first.children(recursive=True))]
+        found[name] = set[str]().union(*(listening.get(pid, set()) for pid in family))
+    return found
+
+
+def test_every_service_listens_on_loopback_only(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    every = [name for name, one in catalog().items() if one.program.source != "cluster"]
+    params = yaml.safe_load((ROOT / "labs/churn/params.yaml").read_text())["train"]
+    generate_data.write(generate_data.generate(1000, seed=3), tmp_path / "churn.csv")
+    model, _ = train.train(*train.load_data(tmp_path / "churn.csv"), params)
+    train.save(model, params["threshold"], tmp_path / "models")
+    for service in resolve(every):
+        for variable in service.exports:
+            monkeypatch.setenv(variable, "")
+    values = {"model_dir": str(tmp_path / "models")}
+    supervisor.start(resolve(every), cwd=ROOT / "labs/churn", **values)
+    supervisor.wait()
+    found = addresses(supervisor)
+    assert set(found) == set(every)
+    assert set(map(frozenset, found.values())) == {frozenset({"127.0.0.1"})}
+
+
+def test_an_entry_that_listens_everywhere_is_noticed(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    entry = {**TINY, "command": "python -m http.server --bind 0.0.0.0 {port}"}
+    (tmp_path / "services.yml").write_text(yaml.safe_dump({"tiny": entry}))
+    supervisor.start(resolve(["tiny"]))
+    supervisor.wait()
+    assert addresses(supervisor) == {"tiny": {"0.0.0.0"}}
 
 
 WRONG = [

@@ -1,0 +1,78 @@
+"""What CONTRIBUTING.md tells a contributor to write, done as written in a miniature checkout."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+
+from conftest import ROOT, Mini
+
+
+def block(section: str, language: str) -> str:
+    """The first block of code in a section of the guide, without its indentation."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    body = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    found = re.search(rf"^( *)```{language}\n(.*?)^ *```", body, re.DOTALL | re.MULTILINE)
+    assert found, section
+    return "\n".join(line.removeprefix(found[1]) for line in found[2].splitlines())
+
+
+def test_a_service_is_one_entry(mini: Mini) -> None:
+    entry = yaml.safe_load(block("Add a service", "yaml"))
+    ((name, service),) = entry.items()
+    mini.services(entry)
+    ((variable, _),) = service["exports"].items()
+    asks = f"%%bash\ncurl --silent --fail ${variable}{service['ready']}"
+    mini.lab("01-one", "lab", asks, services=(name,))
+    done = mini.call("run", "--no-book")
+    assert done.returncode == 0, done.stdout
+    executed = json.loads((mini.root / "build/notebooks/01-one.ipynb").read_text())
+    shown = json.dumps(executed["cells"][2]["outputs"])
+    assert f"{name} ({service['program']['name']} " in shown
+    assert mini.none_left()
+
+
+def test_a_lab_is_one_notebook_and_one_line(mini: Mini) -> None:
+    shutil.rmtree(mini.root / "labs/churn")
+    shutil.copytree(ROOT / "labs/churn", mini.root / "labs/churn")
+    path = mini.lab("01-one", "%%bash\ngit log --format=%s", "lab.services['mlflow'].name")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["lab"] = json.loads(block("Add a lab", "json"))
+    path.write_text(json.dumps(notebook))
+    assert "recorded notebooks/01-one.ipynb" in mini.call("record", "01").stdout
+    recorded = json.dumps(json.loads(path.read_text())["cells"])
+    assert "Churn model, as handed over" in recorded
+    assert "unchanged notebooks/01-one.ipynb" in mini.call("record", "01").stdout
+    assert mini.none_left()
+
+
+def test_a_question_is_one_entry(mini: Mini) -> None:
+    (question,) = yaml.safe_load(block("Add a question", "yaml"))
+    ((lab, cell),) = [(one["lab"], one["cell"]) for one in question["evidence"]]
+    path = mini.lab(lab, "print(1)")
+    notebook = json.loads(path.read_text())
+    notebook["cells"][2]["id"] = cell
+    interview = {"cell_type": "markdown", "id": "in-the-interview", "metadata": {}, "source": ""}
+    notebook["cells"].append(interview)
+    path.write_text(json.dumps(notebook))
+    topic = {"topic": "dvc", "title": "Data", "about": "About data, and where it is."}
+    file = mini.root / "labs/interview/dvc.yml"
+    file.write_text(yaml.safe_dump({**topic, "questions": [question]}))
+    assert mini.call("record", "--fill").returncode == 0
+    assert question["question"] in path.read_text()
+    question["evidence"] = [{"lab": lab, "cell": "no-such-cell"}]
+    file.write_text(yaml.safe_dump({**topic, "questions": [{**question, "level": "guru"}]}))
+    refused = mini.call("record", "--fill")
+    assert refused.returncode
+    assert "level" in refused.stdout
+
+
+@pytest.mark.parametrize("section", ["Add a service", "Add a lab", "Add a question"])
+def test_the_guide_names_the_place(section: str) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    body = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    places = re.findall(r"`((?:scripts|labs|tests|notebooks)/[\w./-]+)`", body)
+    assert places
+    assert [place for place in places if not (ROOT / place).exists() and "NN" not in place] == []
