@@ -1,13 +1,13 @@
-"""The nineteen steps of labs/delivery/steps.yml are steps of the workflows, in their order."""
+"""The nineteen steps of labs/mlops/steps.yml are steps of the workflows, in their order."""
 
 import yaml
 
 from conftest import ROOT
 from mlops_lab.actions.workflow import workflows
-from mlops_lab.helpers import delivery
+from mlops_lab.helpers import pipelines
 
 MLOPS = ROOT / "labs/mlops"
-LISTED = [row["step"] for row in yaml.safe_load((ROOT / "labs/delivery/steps.yml").read_text())]
+LISTED = [row["step"] for row in yaml.safe_load((ROOT / "labs/mlops/steps.yml").read_text())]
 
 
 def order(file: str) -> list[str]:
@@ -17,7 +17,7 @@ def order(file: str) -> list[str]:
 
 
 def test_there_are_nineteen() -> None:
-    assert len(delivery.flow()) == len(LISTED) == 19
+    assert len(pipelines.flow()) == len(LISTED) == 19
 
 
 def test_they_stand_in_the_files_in_this_order() -> None:
@@ -31,5 +31,5 @@ def test_they_stand_in_the_files_in_this_order() -> None:
 
 
 def test_each_runs_a_target_or_an_action() -> None:
-    runs = [runs for _, runs, _ in delivery.flow()]
+    runs = [runs for _, runs, _ in pipelines.flow()]
     assert all(run.startswith(("make ", "actions/", "aws-actions/")) for run in runs)

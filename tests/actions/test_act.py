@@ -10,8 +10,8 @@ import pytest
 
 from actions.conftest import Make, commit, git
 from mlops_lab.actions import act
-from mlops_lab.actions.outcome import Step
 from mlops_lab.actions.process import WITHHELD, Cancel
+from mlops_lab.actions.result import Step
 from mlops_lab.core.environment import SAFE
 from mlops_lab.core.errors import LabError
 

@@ -7,7 +7,7 @@ import pytest
 
 from actions.conftest import Make
 from mlops_lab.actions.log import Log
-from mlops_lab.actions.outcome import Step
+from mlops_lab.actions.result import Step
 from mlops_lab.actions.workflow import Workflow, workflows
 
 TEXT = """

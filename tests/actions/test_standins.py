@@ -13,7 +13,7 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from actions.conftest import MAIN, Make, policy
-from mlops_lab.actions.outcome import Run
+from mlops_lab.actions.result import Run
 from mlops_lab.actions.runner import Runner
 from mlops_lab.actions.standins import BUILT_IN, FOLDER, stand_ins
 from mlops_lab.actions.trust import ISSUER

@@ -192,8 +192,8 @@ def test_an_account_that_knows_no_issuer_lets_nobody_in(issuer: str, keys: str, 
 
 
 def lets_in(role: str, workflow: str) -> bool:
-    """Whether a role of labs/delivery is for the jobs of a workflow file of main."""
-    said = json.loads((ROOT / "labs/delivery" / f"{role}.json").read_text())
+    """Whether a role of labs/roles is for the jobs of a workflow file of main."""
+    said = json.loads((ROOT / "labs/roles" / f"{role}.json").read_text())
     trust = json.loads(json.dumps(said["trust"]).replace("PROVIDER", ARN))
     file = f"lab/churn/.github/workflows/{workflow}.yml@refs/heads/main"
     try:
@@ -209,7 +209,7 @@ def test_each_workflow_gets_its_own_role_and_no_other_file_gets_one() -> None:
 
 
 def test_the_role_that_deploys_may_only_read() -> None:
-    said = json.loads((ROOT / "labs/delivery/deploy.json").read_text())
+    said = json.loads((ROOT / "labs/roles/deploy.json").read_text())
     (statement,) = said["permissions"]["Statement"]
     assert statement["Action"] == ["s3:GetObject"]
     assert statement["Resource"] == "arn:aws:s3:::BUCKET/dvc/*"

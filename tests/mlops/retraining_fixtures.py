@@ -10,7 +10,7 @@ import generate_data
 import pytest
 import train as project_train
 from retraining import compare, record, register, stories, train, validate
-from retraining.registry import Registry
+from retraining.model_registry import Registry
 
 from conftest import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 import skops.io
 import train as project_train
 from retraining import lineage
-from retraining.registry import Registry
+from retraining.model_registry import Registry
 
 pytest_plugins = ["mlops.retraining_fixtures"]
 # Both are MLflow 3.17.2's own, about how it uses SQLAlchemy and about its type hints.

@@ -14,7 +14,7 @@ import train
 from delivery.shell import output
 
 from retraining import record, scores
-from retraining.registry import CHAMPION, Registry
+from retraining.model_registry import CHAMPION, Registry
 from retraining.step import Lost, finish, settings, table
 
 REPORT = Path("comparison.json")

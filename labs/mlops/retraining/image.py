@@ -6,7 +6,7 @@ import sys
 
 from delivery.shell import need
 
-from retraining.registry import Registry
+from retraining.model_registry import Registry
 from retraining.step import Unusable, finish
 
 DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")

@@ -23,7 +23,7 @@ import yaml
 from delivery.shell import md5_of
 
 from retraining import record
-from retraining.registry import CHAMPION, Registry
+from retraining.model_registry import CHAMPION, Registry
 from retraining.step import Refused, finish, table
 from retraining.validate import REFERENCE
 

@@ -16,8 +16,8 @@ import train
 from delivery.shell import output
 
 from retraining import compare, record
+from retraining.model_registry import CHALLENGER, CHAMPION, FORMER, WITHDRAWN, Registry
 from retraining.record import Record
-from retraining.registry import CHALLENGER, CHAMPION, FORMER, WITHDRAWN, Registry
 from retraining.step import Refused, Unusable, finish, read_json
 
 

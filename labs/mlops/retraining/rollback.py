@@ -10,7 +10,7 @@ import time
 
 from delivery.shell import output
 
-from retraining.registry import CHAMPION, FORMER, WITHDRAWN, Registry
+from retraining.model_registry import CHAMPION, FORMER, WITHDRAWN, Registry
 from retraining.step import Refused, finish
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from delivery.shell import md5_of, output
 
-from retraining.registry import Registry
+from retraining.model_registry import Registry
 from retraining.step import Unusable, finish
 
 BATCH = Path("data/new.csv")

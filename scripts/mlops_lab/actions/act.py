@@ -13,8 +13,8 @@ from typing import Any
 
 from mlops_lab.actions import standins
 from mlops_lab.actions.log import Log, OnStep
-from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel, follow
+from mlops_lab.actions.result import Run
 from mlops_lab.actions.workflow import Workflow, workflows
 from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain.programs import program

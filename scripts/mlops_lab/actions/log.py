@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mlops_lab.actions.outcome import Step
+from mlops_lab.actions.result import Step
 from mlops_lab.actions.workflow import Job, Workflow
 from mlops_lab.core.text import plain
 

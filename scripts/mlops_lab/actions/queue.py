@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
+from mlops_lab.actions.result import Run
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 

@@ -17,10 +17,10 @@ from mlops_lab.actions import act, cron, events, identity
 from mlops_lab.actions.events import Event
 from mlops_lab.actions.expressions import evaluate
 from mlops_lab.actions.log import OnStep
-from mlops_lab.actions.outcome import Run
 from mlops_lab.actions.process import Cancel
 from mlops_lab.actions.queue import Group, Handle, Handles, Queue
 from mlops_lab.actions.repository import NOTHING, Repository
+from mlops_lab.actions.result import Run
 from mlops_lab.actions.workflow import Workflow, workflows
 
 

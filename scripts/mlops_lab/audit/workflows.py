@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from mlops_lab.audit import code, outcome, training
+from mlops_lab.audit import code, messages, training
 from mlops_lab.audit.project import LOGIN, WORKFLOWS, Job, Project, runs
 
 Check = Callable[[Project], list[str]]
@@ -282,6 +282,6 @@ CHECKS: dict[str, Check] = {
         short_lived_credentials, fixed_runner, limited_time, one_at_a_time, tests_apart,
         nothing_for_pull_requests, chosen_events, from_main, no_expansion, one_make_target,
         late_credentials, tells_failure, named_jobs,
-        *outcome.CHECKS, *training.CHECKS, *code.CHECKS,
+        *messages.CHECKS, *training.CHECKS, *code.CHECKS,
     )
 }  # fmt: skip

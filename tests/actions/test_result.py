@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mlops_lab.actions.outcome import Run, Step
+from mlops_lab.actions.result import Run, Step
 
 RUN = Run(
     workflow="ci",

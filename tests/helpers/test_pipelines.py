@@ -1,4 +1,4 @@
-"""What the delivery labs wait for: mlops_lab/helpers/delivery.py."""
+"""What the delivery labs wait for: mlops_lab/helpers/pipelines.py."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.helpers import delivery
+from mlops_lab.helpers import pipelines
 from mlops_lab.lab.lab import Lab
 
 LAB = cast(Lab, SimpleNamespace(name="churn"))
@@ -34,7 +34,7 @@ def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_settled_is_when_the_pods_that_end_have_gone(kubectl) -> None:
     calls = kubectl({"name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z"}, {"name": "new"})
-    delivery.settle(LAB)
+    pipelines.wait_for_rollout(LAB)
     limit = f"-n dev-churn --timeout={LIMIT:.0f}s"
     rollout, listed, gone = calls.read_text().splitlines()
     assert rollout == f"rollout status deployment/churn-predictor {limit}"
@@ -44,5 +44,5 @@ def test_settled_is_when_the_pods_that_end_have_gone(kubectl) -> None:
 
 def test_where_no_pod_ends_nothing_is_waited_for(kubectl) -> None:
     calls = kubectl({"name": "new"})
-    delivery.settle(LAB)
+    pipelines.wait_for_rollout(LAB)
     assert "wait" not in calls.read_text()

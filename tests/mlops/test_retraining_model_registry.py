@@ -16,7 +16,7 @@ from retraining import (
     train,
     validate,
 )
-from retraining.registry import Registry
+from retraining.model_registry import Registry
 
 MODEL = "churn-test"
 pytest_plugins = ["mlops.retraining_fixtures"]

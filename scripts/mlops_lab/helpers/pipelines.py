@@ -17,7 +17,7 @@ import httpx
 import yaml
 
 from mlops_lab.actions import trust
-from mlops_lab.actions.outcome import Run, Step
+from mlops_lab.actions.result import Run, Step
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.workflow import workflows
 from mlops_lab.cluster import state
@@ -34,14 +34,14 @@ from mlops_lab.services.oidc import ISSUER
 REGION = "us-east-1"
 ROWS = 6000  # of a batch
 AUDIENCE = "sts.amazonaws.com"
-ROLES = LABS / "delivery"
+ROLES = LABS / "roles"
 _http = httpx.Client(timeout=LIMIT, trust_env=False)
 
 
 def flow(project: Path = LABS / "mlops") -> list[tuple[str, str, str]]:
     """The steps from a commit to a monitored service: what each does, runs and leaves behind.
 
-    What it runs is read from the workflow files; labs/delivery/steps.yml says where.
+    What it runs is read from the workflow files; labs/mlops/steps.yml says where.
 
     Raises:
         KeyError: a workflow has no step of that id.
@@ -52,7 +52,7 @@ def flow(project: Path = LABS / "mlops") -> list[tuple[str, str, str]]:
         for job in workflow.jobs
         for step in job.steps
     }
-    listed = yaml.safe_load((LABS / "delivery" / "steps.yml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load((LABS / "mlops" / "steps.yml").read_text(encoding="utf-8"))
     taken = [(row, steps[row["step"]]) for row in listed]
     return [
         (row["does"], step.run or step.uses.partition("@")[0], row["leaves"]) for row, step in taken
@@ -62,7 +62,7 @@ def flow(project: Path = LABS / "mlops") -> list[tuple[str, str, str]]:
 def role(lab: Lab) -> str:
     """The ARN of the role that builds; made with the one that deploys, the issuer and the bucket.
 
-    Both are in labs/delivery: whom each trusts, and what it may do.
+    Both are in labs/roles: whom each trusts, and what it may do.
     """
     boto3.client("s3").create_bucket(Bucket=lab.name)
     iam = boto3.client("iam")
@@ -144,7 +144,7 @@ def secret_values(lab: Lab) -> dict[str, str]:
     }
 
 
-def operate(lab: Lab) -> None:
+def bootstrap(lab: Lab) -> None:
     """Put the project into operation: data and model in S3, dvc.lock, and a champion in MLflow."""
     access = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "BUCKET": lab.name}
     for target in ("data", "train", "push-model", "record", "publish-record"):
@@ -153,7 +153,7 @@ def operate(lab: Lab) -> None:
     set_alias(lab.name, "champion", version=1)
 
 
-def offer(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
+def upload_batch(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
     """Put a batch of new data where the data team does; what the dispatch then says."""
     file = Path("data") / f"{story}.csv"
     run("python", "-m", "retraining.stories", story, "--rows", str(rows), "--out", str(file))
@@ -162,7 +162,7 @@ def offer(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
     return {"uri": f"s3://{lab.name}/{key}", "md5": hashlib.md5(file.read_bytes()).hexdigest()}
 
 
-def deliver_to(lab: Lab) -> None:
+def publish_config(lab: Lab) -> None:
     """Publish ../config to the cluster's git server, and let Argo CD deliver it to `dev`.
 
     Sets REMOTE, by which this machine reaches the repository.
@@ -181,7 +181,7 @@ def deliver_to(lab: Lab) -> None:
         run(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
 
 
-def settle(lab: Lab) -> None:
+def wait_for_rollout(lab: Lab) -> None:
     """Return once only the pods of the newest version are left in `dev`.
 
     A port-forward to a Service takes the pod that has been ready for longest, also one that is
@@ -203,7 +203,7 @@ def messages(lab: Lab, word: str) -> list[str]:
     return [message["text"] for message in found]
 
 
-def knock(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> str:
+def assume_role(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> str:
     """Ask the issuer for a token that says `claims`, and the role to let its bearer in.
 
     What the role's trust policy answers, as text.
