@@ -15,7 +15,7 @@ from dvc_push import dvc_push_nothing
 
 from mlops_lab.core import process
 
-CHURN = Path(__file__).parents[1] / "churn"
+MLOPS = Path(__file__).parents[1] / "mlops"
 AS = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "init.defaultBranch=main")
 
 
@@ -72,7 +72,7 @@ def push_race() -> None:
     assert "fetch first" in refused
     assert "b.yaml" not in git("server.git", "ls-tree", "--name-only", "main")
     git("slow", "reset", "--quiet", "--soft", "HEAD~1")
-    sys.path.insert(0, str(CHURN))
+    sys.path.insert(0, str(MLOPS))
     from delivery.repository import publish
 
     publish(Path("slow"), "Deploy", ["b.yaml"])

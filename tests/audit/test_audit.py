@@ -200,10 +200,12 @@ def test_a_change_that_finds_nothing_is_named() -> None:
 
 @pytest.fixture
 def demos(monkeypatch: pytest.MonkeyPatch):
-    """The demonstrations; what they import goes away again with them."""
+    """The demonstrations, which find what they import themselves; it goes away with them."""
+    own = [path for path in sys.path if not Path(path).is_relative_to(ROOT / "labs")]
+    monkeypatch.setattr(sys, "path", [str(ROOT / "labs/audit"), *own])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "delivery"]:
+        monkeypatch.delitem(sys.modules, name)
     before = set(sys.modules)
-    monkeypatch.syspath_prepend(str(ROOT / "labs/audit"))
-    monkeypatch.setattr(sys, "path", list(sys.path))
     import demos
 
     yield demos
