@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from mlops_lab.book import assemble
@@ -18,6 +17,7 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
 from mlops_lab.core.locks import held
 from mlops_lab.core.paths import BUILD, LOGS, NOTEBOOKS, STATE
+from mlops_lab.core.terminal import unbroken
 from mlops_lab.core.text import tail
 from mlops_lab.lab import catalog
 from mlops_lab.lab.entry import enter
@@ -37,7 +37,7 @@ def bench(rounds: int) -> None:
     The ways take turns within a round, so that a machine that slows down slows all of them. None
     times the getting of programs, nor a lab that lacks one.
     """
-    console, lacking = Console(), enter(catalog.select(None))
+    console, lacking = unbroken(), enter(catalog.select(None))
     for stem, why in lacking.items():
         console.print(f"left out: {stem}: {why}", soft_wrap=True)
     labs = [stem for stem in catalog.stems() if stem not in lacking]
