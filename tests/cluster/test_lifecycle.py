@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import lifecycle, platform, provider, state
+from mlops_lab.cluster import lifecycle, platform, providers, state
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.platform import Part
 from mlops_lab.cluster.provider import Problem
@@ -55,7 +55,7 @@ class Pretender:
 @pytest.fixture(autouse=True)
 def two(monkeypatch: pytest.MonkeyPatch) -> dict[str, Pretender]:
     found = {name: Pretender(name) for name in ("first", "second")}
-    for module in (provider, lifecycle):
+    for module in (providers, lifecycle):
         monkeypatch.setattr(module, "providers", lambda: found)
     monkeypatch.setattr(platform, "parts", list)
     return found
@@ -152,7 +152,7 @@ def test_a_down_that_fails_forgets_nothing(two: dict[str, Pretender]) -> None:
 
 
 def test_only_one_command_at_a_time(two: dict[str, Pretender]) -> None:
-    with held(lifecycle.LOCK, "another"):
+    with held(state.lock(), "another"):
         for command in (lambda: lifecycle.up(None), lifecycle.down):
             with pytest.raises(Busy, match="lab cluster is already going on"):
                 command()

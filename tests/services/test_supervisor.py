@@ -78,8 +78,9 @@ def test_every_service_listens_on_loopback_only(
     for service in resolve(every):
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
-    values = {"model_dir": str(tmp_path / "models")}
-    supervisor.start(resolve(every), cwd=ROOT / "labs/churn", **values)
+    supervisor.start(service for service in resolve(every) if service.name != "churn")
+    model_dir = str(tmp_path / "models")
+    supervisor.start(resolve(["churn"]), cwd=ROOT / "labs/churn", model_dir=model_dir)
     supervisor.wait()
     found = addresses(supervisor)
     assert set(found) == set(every)

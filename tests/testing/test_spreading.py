@@ -16,7 +16,7 @@ FILES = ("tests/test_a.py", "tests/test_b.py", "tests/test_c.py", spreading.APAR
 
 
 def test_long_tests_come_first_and_other_files_stay_together(tmp_path: Path) -> None:
-    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/runs").mkdir(parents=True)
     (tmp_path / "pytest.ini").touch()
     for name in FILES:
         (tmp_path / name).write_text(TESTS)

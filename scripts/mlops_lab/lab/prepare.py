@@ -14,7 +14,11 @@ from mlops_lab.core.waiting import LIMIT
 
 Step = Callable[[str, Path], None]
 
-MADE = ("__pycache__", ".pytest_cache", "data", "models", "dvc.lock")
+# What somebody who ran the project in its own folder has left there.
+MADE = (
+    "__pycache__", ".pytest_cache", "data", "models", "dvc.lock",
+    "mlflow.db", "mlruns", "mlartifacts",
+)  # fmt: skip
 # What the pipelines replace: the image is built from image/, the manifest is in another repository.
 REPLACED = ".github Dockerfile k8s"
 # What of labs/image only lab 06 needs.
