@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from mlops_lab.core import environment
+from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT, until
 
 # Also where pytest was started without `lab test`: what a shell has decides about no test.
@@ -159,7 +160,11 @@ class Mini:
 
     def none_left(self) -> bool:
         """True once all processes of this checkout have ended; an error says if they do not."""
-        until("the end of this checkout's processes", lambda: not self.processes())
+        try:
+            until("the end of this checkout's processes", lambda: not self.processes())
+        except LabError as error:
+            left = "\n".join(f"{p.pid} {p.status()} {p.cmdline()}" for p in self.processes())
+            pytest.fail(f"{error}\n{left}", pytrace=False)
         return True
 
     def committed(self) -> dict[str, bytes]:
