@@ -60,8 +60,10 @@ class Guard:
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
+        # Who we are goes along: of a process that dies, the guard could not read it any more.
+        us = [str(os.getpid()), _command(os.getpid()).hex()]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "import mlops_lab.core.guard as g; g.watch()", owner],
+            [sys.executable, "-P", "-c", "import mlops_lab.core.guard as g; g.watch()", owner, *us],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -77,9 +79,7 @@ class Guard:
 
 def watch() -> None:
     """The companion's whole life: wait for the end of standard input, then sweep."""
-    owner = sys.argv[1]
-    parent = os.getppid()
-    command = _command(parent)
+    owner, parent, command = sys.argv[1], int(sys.argv[2]), bytes.fromhex(sys.argv[3])
     sys.stdin.buffer.read()
     sweep(owner)
     # A child that has only just been forked shows no owner until it runs its own program. One that
