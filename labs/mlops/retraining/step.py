@@ -42,10 +42,8 @@ def finish(work: Callable[[], None]) -> int:
     """Do the work and return the exit status; what ends it with words of its own is unusable."""
     try:
         work()
-    except SystemExit as ended:
-        print(f"{Unusable.word}: {ended}", file=sys.stderr)
-        return Unusable.status
-    except Stop as stop:
+    except (Stop, SystemExit) as ended:
+        stop = ended if isinstance(ended, Stop) else Unusable(str(ended))
         sys.stdout.flush()
         print(f"{stop.word}: {printable(str(stop))}", file=sys.stderr)
         return stop.status
