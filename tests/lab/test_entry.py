@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import ROOT, Mini
+from conftest import ROOT, TINY, Mini
 from mlops_lab.core.environment import NOWHERE
 
 VERSIONS = {
@@ -25,7 +25,11 @@ if [ "$1" = version ]; then echo "go version $GOTOOLCHAIN linux/amd64"; exit; fi
 if [ "$HTTPS_PROXY" = {NOWHERE} ]; then echo masked; exit 1; fi
 echo built >>"$0.calls"
 while [ "$1" != -o ]; do shift; done
-printf '#!/bin/sh\\necho it runs\\n' >"$2" && chmod +x "$2"
+cat >"$2" <<'END'
+#!/bin/sh
+test $# = 0 && echo it runs || exec python -m http.server --bind 127.0.0.1 "$1"
+END
+chmod +x "$2"
 """
 CALL = """import subprocess
 from mlops_lab.toolchain.programs import program
@@ -118,6 +122,26 @@ def test_a_lab_without_its_program_is_skipped_and_the_others_run(mini: Mini, go:
     ]
     assert labs(mini)[0]["reason"] == why
     assert "reason" not in labs(mini)[1]
+
+
+def test_the_programs_of_services_are_had_like_those_of_labs(mini: Mini, go: Path) -> None:
+    built = {"from": "module", "name": "actionlint"}
+    debian = {"from": "debian", "name": "nothing", "version": "no-such-program --version"}
+    mini.services(
+        {
+            "linter": {**TINY, "program": built, "command": "actionlint {port}"},
+            "nothing": {**TINY, "program": debian},
+        }
+    )
+    mini.lab("01-one", "lab", services=("linter",))
+    mini.lab("02-two", services=("nothing",))
+    done = lab(mini, go, "run", "--no-book")
+    assert done.returncode == 0, done.stdout
+    assert go.with_name("go.calls").read_text() == "built\n"
+    assert [row["status"] for row in labs(mini)] == ["passed", "skipped"]
+    assert labs(mini)[1]["reason"] == "there is no no-such-program; apt-get install nothing"
+    executed = (mini.root / "build/notebooks/01-one.ipynb").read_text()
+    assert "linter (actionlint v0.0.7)" in executed
 
 
 @pytest.mark.parametrize(("arguments", "ci"), [(("01", "02"), ""), ((), "true")])

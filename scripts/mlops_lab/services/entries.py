@@ -1,5 +1,6 @@
 """Services as data: the entries of services.yml, checked."""
 
+import functools
 import os
 import re
 import shlex
@@ -24,8 +25,6 @@ CATALOG = Path(__file__).with_name("services.yml")
 # Tests and a reader's own experiments may bring services from another file.
 EXTRA = "LAB_EXTRA_SERVICES"
 VERSION = re.compile(r"\d+(\.\d+)+\S*")
-# What kind-cluster/versions.yaml pins, and what is got from there.
-PINNED = ("wheel", "module")
 
 
 class _Strict(BaseModel):
@@ -55,6 +54,11 @@ class Program(_Strict):
             raise ValueError("version is for a debian program, which needs it")
         return self
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether kind-cluster/versions.yaml has it, and it is got from there."""
+        return self.source in ("wheel", "module")
+
     def said(self) -> str:
         """Name and version for readers; empty for what is ours or the cluster's."""
         match self.source:
@@ -76,7 +80,7 @@ class Program(_Strict):
     def call(self, command: str) -> list[str]:
         """The words of a command, with the path of a program that is not on PATH."""
         words = shlex.split(command)
-        if self.source in PINNED and (found := programs.at_hand(self.name)):
+        if self.is_pinned and (found := programs.at_hand(self.name)):
             words[0] = found
         return words
 
@@ -105,8 +109,7 @@ def catalog() -> dict[str, Service]:
     found: dict[str, Service] = {}
     extra = [Path(os.environ[EXTRA])] if EXTRA in os.environ else []
     for path in [CATALOG, *extra]:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        found |= {name: _service(path, name, entry) for name, entry in entries.items()}
+        found |= _read(path, path.read_text(encoding="utf-8"))
     for name, service in found.items():
         for need in service.needs:
             if need not in found:
@@ -117,6 +120,12 @@ def catalog() -> dict[str, Service]:
         circle = " needs ".join(reversed(error.args[1]))
         raise LabError(f"services.yml: needs go in a circle: {circle}") from error
     return found
+
+
+@functools.cache  # every lab asks for the services that it needs
+def _read(path: Path, text: str) -> dict[str, Service]:
+    entries = yaml.safe_load(text) or {}
+    return {name: _service(path, name, entry) for name, entry in entries.items()}
 
 
 def _service(path: Path, name: str, entry: Any) -> Service:
