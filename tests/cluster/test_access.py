@@ -105,22 +105,21 @@ def test_joining_leads_tools_to_an_empty_namespace(
         return own[0]
 
     monkeypatch.setattr(access, "Kubectl", kubectl)
-    for name in ("KUBECONFIG", "REGISTRY", "WHEELS", "BUILDER", "BASE", "PATIENCE"):
-        monkeypatch.setenv(name, "")
     monkeypatch.setenv("PATH", "/usr/bin")
-    access.join(NAME, tmp_path / "work")
+    way = access.join(NAME, tmp_path / "work")
     assert own[0].calls == [
         f"wait --for=delete namespace/{NAME} --timeout={LIMIT:.0f}s",
         f"wait --for=delete namespace/app-{NAME} --timeout={LIMIT:.0f}s",
         f"create namespace {NAME}",
         f"config set-context --current --namespace={NAME}",
     ]
-    assert os.environ["PATIENCE"] == f"{LIMIT:.0f}s"
-    assert os.environ["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
+    assert "KUBECONFIG" not in os.environ
+    assert way["PATIENCE"] == f"{LIMIT:.0f}s"
+    assert way["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
     assert own[0].config.read_text() == provider.kubectl.config.read_text()
-    assert os.environ["PATH"] == f"{state.FOLDER}/bin:/usr/bin"
-    assert os.environ["REGISTRY"] == document()["registry"]
-    assert (os.environ["BUILDER"], os.environ["BASE"]) == ("buildah", "base:1")
+    assert way["PATH"] == f"{state.FOLDER}/bin:/usr/bin"
+    assert way["REGISTRY"] == document()["registry"]
+    assert (way["BUILDER"], way["BASE"]) == ("buildah", "base:1")
 
 
 def test_the_stamp_has_the_version_that_the_cluster_serves(provider: Provider) -> None:

@@ -184,7 +184,7 @@ def test_a_second_start_elsewhere_is_seen_by_all(start: Start, here: Path) -> No
         (here / "gate").write_text("")
         works = before["tiny"].wait()
     assert works.url not in ("", before["tiny"].url)
-    assert works.exports["TINY_URL"] == works.url == os.environ["TINY_URL"]
+    assert works.exports["TINY_URL"] == works.url == supervisor.exports["TINY_URL"]
     # Who needs it has been started anew, to know where it is.
     assert get(before["needy"].wait().url) == works.url
     assert attach(here / "services.json") == supervisor.running

@@ -35,8 +35,8 @@ def available() -> bool:
     return True
 
 
-def join(name: str, folder: Path) -> None:
-    """Give the lab called `name` an empty namespace of that name, and its tools the way there.
+def join(name: str, folder: Path) -> dict[str, str]:
+    """Give the lab called `name` an empty namespace of that name; the variables of the way there.
 
     Raises:
         LabError: no cluster is up, or what an earlier run left does not go away.
@@ -51,14 +51,16 @@ def join(name: str, folder: Path) -> None:
         kubectl("wait", "--for=delete", f"namespace/{found}", f"--timeout={LIMIT:.0f}s")
     kubectl("create", "namespace", name)
     kubectl("config", "set-context", "--current", f"--namespace={name}")
-    os.environ["KUBECONFIG"] = str(own)
-    os.environ["REGISTRY"] = document()["registry"]
-    os.environ["WHEELS"] = str(state.FOLDER / "bin" / "wheels")
-    os.environ["BUILDER"] = provider.builder.program
-    os.environ["BASE"] = provider.builder.base
-    os.environ["PATIENCE"] = f"{LIMIT:.0f}s"  # of kubectl in a notebook's cells
-    path = [str(state.FOLDER / "bin"), os.environ["PATH"]]
-    os.environ["PATH"] = os.pathsep.join(path)
+    programs = state.FOLDER / "bin"
+    return {
+        "KUBECONFIG": str(own),
+        "REGISTRY": document()["registry"],
+        "WHEELS": str(programs / "wheels"),
+        "BUILDER": provider.builder.program,
+        "BASE": provider.builder.base,
+        "PATIENCE": f"{LIMIT:.0f}s",  # of kubectl in a notebook's cells
+        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+    }
 
 
 def leave(name: str) -> None:

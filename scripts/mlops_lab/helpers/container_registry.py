@@ -3,7 +3,6 @@
 The API: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 """
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -33,12 +32,12 @@ class Image:
         return sum(size for _, size in self.layers)
 
 
-def image(name: str, reference: str) -> Image:
-    """The image `name` under a tag or a digest.
+def image(registry: str, name: str, reference: str) -> Image:
+    """The image `name` under a tag or a digest, as the registry at that host and port has it.
 
     Each layer comes with the command that made it; those that made none are left out.
     """
-    api = f"http://{os.environ['REGISTRY']}/v2/{name}"
+    api = f"http://{registry}/v2/{name}"
     answer = _http.get(f"{api}/manifests/{reference}", headers=_ACCEPT).raise_for_status()
     manifest = answer.json()
     config = _http.get(f"{api}/blobs/{manifest['config']['digest']}").raise_for_status().json()

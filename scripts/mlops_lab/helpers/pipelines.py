@@ -3,7 +3,6 @@
 import hashlib
 import importlib
 import json
-import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -90,32 +89,34 @@ def runner(
     arn: str,
     folder: Path | str = ".",
     clock: Callable[[], datetime] = utc_now,
+    config: str = "",
     **changes: str,
 ) -> Runner:
     """A runner for a repository, with its variables and with secrets made just now.
 
+    `config` is the URL of the configuration repository; without one nothing is delivered.
     `changes` replaces variables of the machine that runs, such as BUILDER.
     """
-    cluster = {name: os.environ[name] for name in CLUSTER if name in os.environ}
-    builder = {"BUILDER": str(state.FOLDER / "bin" / os.environ.get("BUILDER", "none"))}
+    cluster = {name: lab.exports[name] for name in CLUSTER if name in lab.exports}
+    builder = {"BUILDER": str(state.FOLDER / "bin" / lab.exports.get("BUILDER", "none"))}
     # Without a cluster there is no registry either, and nothing to build from.
     none = {"REGISTRY": NOWHERE.removeprefix("http://"), "WHEELS": "image"}
     machine = {"AWS_ENDPOINT_URL": lab.services["aws"].url, "UV_OFFLINE": "1", **none}
     return Runner(
         folder,
         env={**machine, **cluster, **builder, **changes},
-        variables={**variables(lab), "AWS_ROLE": arn, "AWS_DEPLOY_ROLE": arn + DEPLOY},
+        variables={**variables(lab, config), "AWS_ROLE": arn, "AWS_DEPLOY_ROLE": arn + DEPLOY},
         secrets=secret_values(lab),
         issuer=lab.services["oidc"].url,
         clock=clock,
     )
 
 
-# What a lab on a cluster has in its environment: see `access.join`.
+# What the runner needs of a cluster: see `access.join`.
 CLUSTER = ("KUBECONFIG", "REGISTRY", "WHEELS", "BASE")
 
 
-def variables(lab: Lab) -> dict[str, str]:
+def variables(lab: Lab, config: str) -> dict[str, str]:
     """The repository's variables, as one would set them on GitHub."""
     tracking = lab.services["mlflow"].url if "mlflow" in lab.services else NOWHERE
     return {
@@ -124,10 +125,10 @@ def variables(lab: Lab) -> dict[str, str]:
         "MLFLOW_TRACKING_URI": tracking,
         "MODEL": lab.name,
         "MAIL_SERVER": _http.get(f"{lab.services['mail'].url}/server").text.strip(),
-        "DELIVERY": "on" if "KUBECONFIG" in os.environ and "REMOTE" in os.environ else "off",
+        "DELIVERY": "on" if config else "off",
         "APPLICATION": f"dev-{lab.name}",
         "NAMESPACE": f"dev-{lab.name}",
-        "CONFIG_REPOSITORY": os.environ.get("REMOTE", f"{NOWHERE}/config.git"),
+        "CONFIG_REPOSITORY": config or f"{NOWHERE}/config.git",
     }
 
 
@@ -150,7 +151,7 @@ def bootstrap(lab: Lab) -> None:
     for target in ("data", "train", "push-model", "record", "publish-record"):
         run("make", target, env=access)
     run("python", "train.py", "--experiment", lab.name, "--register", lab.name)
-    set_alias(lab.name, "champion", version=1)
+    set_alias(lab.services["mlflow"].url, lab.name, "champion", version=1)
 
 
 def upload_batch(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
@@ -162,13 +163,12 @@ def upload_batch(lab: Lab, story: str, rows: int = ROWS) -> dict[str, str]:
     return {"uri": f"s3://{lab.name}/{key}", "md5": hashlib.md5(file.read_bytes()).hexdigest()}
 
 
-def publish_config(lab: Lab) -> None:
+def publish_config(lab: Lab) -> str:
     """Publish ../config to the cluster's git server, and let Argo CD deliver it to `dev`.
 
-    Sets REMOTE, by which this machine reaches the repository.
+    The URL by which this machine reaches the repository.
     """
     remote = lab.forward("git", "/healthz", namespace="lab") + f"/{lab.name}.git"
-    os.environ["REMOTE"] = remote
     config = Path("../config")
     run("git", "-C", str(config), "push", "--quiet", "--force", remote, "main")
     inside = f"http://git.lab.svc.cluster.local/{lab.name}.git"
@@ -179,6 +179,7 @@ def publish_config(lab: Lab) -> None:
     wait = f"kubectl wait -n argocd application/dev-{lab.name} --timeout={LIMIT:.0f}s"
     for path, value in (("operationState.phase", "Succeeded"), ("health.status", "Healthy")):
         run(*wait.split(), f"--for=jsonpath={{.status.{path}}}={value}")
+    return remote
 
 
 def wait_for_rollout(lab: Lab) -> None:
@@ -222,10 +223,10 @@ def assume_role(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> 
     return f"let in: {claimed['sub']}"
 
 
-def attempts(lab: Lab, arn: str, changes: Mapping[str, str]) -> dict[str, Run]:
+def attempts(lab: Lab, arn: str, changes: Mapping[str, str], config: str = "") -> dict[str, Run]:
     """Push each change, a line of shell, to a repository of its own; how the pipelines ended.
 
-    Two run at a time.
+    Two run at a time. `config` is `runner`'s.
     """
 
     def attempt(name: str) -> Run:
@@ -235,7 +236,7 @@ def attempts(lab: Lab, arn: str, changes: Mapping[str, str]) -> dict[str, Run]:
         run("bash", "-euo", "pipefail", "-c", changes[name], folder=folder)
         run("git", "add", "--all", folder=folder)
         run("git", "commit", "--quiet", "--message", f"Break {name}", folder=folder)
-        (ended,) = runner(lab, arn, folder).push().wait()
+        (ended,) = runner(lab, arn, folder, config=config).push().wait()
         return ended
 
     with ThreadPoolExecutor(2) as pool:

@@ -32,6 +32,8 @@ class Lab:
     Attributes:
         name: what this run calls its bucket, experiment and model, such as ``churn-02-dvc-s3``.
         folder: the working folder, removed when the lab ends.
+        exports: the variables that cells see of what the lab has: services, and the cluster, if
+            one is up.
     """
 
     def __init__(self, stem: str) -> None:
@@ -49,17 +51,18 @@ class Lab:
         self._own: Supervisor | None = None
         atexit.register(self.close)
         os.chdir(self.folder)
-        os.environ["LAB_NAME"] = self.name
+        self.exports: dict[str, str] = {}
+        self._export({"LAB_NAME": self.name})
         self.services: dict[str, Running] = self._attach(stem, spec.services)
         for name, running in self.services.items():
             self.services[name] = running.wait()
-            os.environ.update(self.services[name].exports)
+            self._export(self.services[name].exports)
         _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
         self._cluster = spec.cluster and self._join()
         for step in spec.prepare:
-            prepare.STEPS[step](self.name, self.folder)
+            prepare.STEPS[step](self.name, self.folder, self.exports)
         os.chdir(prepare.start_folder(self.folder))
 
     def start(self, name: str, **values: str) -> Running:
@@ -74,6 +77,7 @@ class Lab:
         supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
         running = list(supervisor.running.values())[-1].wait()
         self.services[running.name] = running
+        self._export(running.exports)
         return running
 
     def forward(self, service: str, path: str = "/", namespace: str = "") -> str:
@@ -108,8 +112,13 @@ class Lab:
 
         if not access.available():
             return False
-        access.join(self.name, self.folder)
+        self._export(access.join(self.name, self.folder))
         return True
+
+    def _export(self, variables: Mapping[str, str]) -> None:
+        """Let the cells see them: this process's environment is that of a cell's programs."""
+        self.exports |= variables
+        os.environ.update(variables)
 
     def _attach(self, stem: str, names: tuple[str, ...]) -> dict[str, Running]:
         wanted = [service.name for service in resolve(names)]

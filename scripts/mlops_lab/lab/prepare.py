@@ -1,18 +1,18 @@
 """What earlier labs would have left behind, so that any lab can be the first one you open."""
 
 import json
-import os
 import shlex
 import shutil
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mlops_lab.core.paths import LABS
 from mlops_lab.core.process import run
 from mlops_lab.core.waiting import LIMIT
 
-Step = Callable[[str, Path], None]
+# Takes the lab's name, its folder, and the variables of its services.
+Step = Callable[[str, Path, Mapping[str, str]], None]
 
 # What somebody who ran the project in its own folder has left there.
 MADE = (
@@ -25,14 +25,14 @@ REPLACED = ".github Dockerfile k8s"
 LAB_06 = ("Dockerfile.naive", "wheels.*", "*.in")
 
 
-def project(name: str, folder: Path) -> None:
+def project(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The churn project, as handed over, in ``churn/``."""
     shutil.copytree(LABS / "churn", folder / "churn", ignore=shutil.ignore_patterns(*MADE))
 
 
-def repository(name: str, folder: Path) -> None:
+def repository(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The project as a git repository with one commit."""
-    project(name, folder)
+    project(name, folder, exports)
     _run(
         folder / "churn",
         "git init --quiet",
@@ -41,12 +41,12 @@ def repository(name: str, folder: Path) -> None:
     )
 
 
-def pipeline(name: str, folder: Path) -> None:
+def pipeline(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The repository with labs/mlops laid over it in a second commit, and ``origin.git`` beside.
 
     The workflow from before is in ``naive/``.
     """
-    repository(name, folder)
+    repository(name, folder, exports)
     churn = folder / "churn"
     shutil.copytree(churn / ".github", folder / "naive" / ".github")
     _run(churn, f"git rm -r --quiet {REPLACED}")
@@ -64,38 +64,38 @@ def pipeline(name: str, folder: Path) -> None:
     )
 
 
-def champion(name: str, folder: Path) -> None:
+def champion(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """A trained model in the registry, with the alias ``champion``."""
-    repository(name, folder)
+    repository(name, folder, exports)
     _run(
         folder / "churn",
         "python generate_data.py",
         f"python train.py --experiment {name} --register {name}",
     )
-    set_alias(name, "champion", version=1)
+    set_alias(exports["MLFLOW_TRACKING_URI"], name, "champion", version=1)
 
 
-def serving(name: str, folder: Path) -> None:
+def serving(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The manifests of labs/serving, in ``serving/``."""
     shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
 
 
-def trained(name: str, folder: Path) -> None:
+def trained(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The project as a repository, with data and a model, and the files of labs/image beside."""
-    repository(name, folder)
+    repository(name, folder, exports)
     _run(folder / "churn", "python generate_data.py", "python train.py")
     shutil.copytree(LABS / "image", folder / "image")
 
 
-def gitops(name: str, folder: Path) -> None:
+def gitops(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The configuration repository in ``config/``, with one commit."""
     shutil.copytree(LABS / "gitops", folder / "config")
     _run(folder / "config", "git init --quiet", "git add .", "git commit --quiet -m 'Begin'")
 
 
-def set_alias(model: str, alias: str, version: int) -> None:
+def set_alias(server: str, model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
-    url = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
+    url = f"{server}/api/2.0/mlflow/registered-models/alias"
     body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
     urllib.request.urlopen(
         urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=LIMIT

@@ -39,25 +39,23 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             if needs_cluster(cell) and not self.job.cluster:
                 cell.outputs = recorded[index].outputs
                 cell.execution_count = recorded[index].execution_count
-                self.job.result.cells_skipped += 1
+                self.job.skip_cell()
             elif not self._run(cell, index):
                 return
 
     def _run(self, cell: nbformat.NotebookNode, index: int) -> bool:
         """Run one cell; False when it failed."""
-        result, began = self.job.result, time.monotonic()
         try:
             self.nb_man.cell_start(cell, index)
-            self.execute_cell(cell, index)
-            result.cells_run += 1
+            with self.job.cell():
+                self.execute_cell(cell, index)
             return True
         except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell
-            result.cell = str(cell.get("id", index))
-            result.error = "\n".join(filter(None, [explain(error, cell), self._death()]))
+            told = "\n".join(filter(None, [explain(error, cell), self._death()]))
+            self.job.fails(told, str(cell.get("id", index)))
             self.nb_man.cell_exception(cell, cell_index=index, exception=error)
             return False
         finally:
-            result.seconds_outside_cells -= time.monotonic() - began
             self.nb_man.cell_complete(cell, cell_index=index)
 
     def _death(self) -> str:
@@ -93,7 +91,6 @@ papermill_engines.register("lab", _LabEngine)
 
 def run_notebook(job: Job, kernel: KernelManager, output: Path) -> None:
     """Run the job's notebook on a started kernel, write the copy, fill in the job's result."""
-    result = job.result
     try:
         execute_notebook(
             job.spec.path,
@@ -106,10 +103,9 @@ def run_notebook(job: Job, kernel: KernelManager, output: Path) -> None:
             job=job,
             kernel=kernel,
         )
-        if not result.error:
-            result.status = "passed"
+        job.passes()
     except PapermillExecutionError:
         pass  # the client has noted the cell and the error
     except Exception as error:
         # Before the first cell: a notebook that cannot be read, a kernel that dies as it starts.
-        result.error = result.error or reason(error)
+        job.fails(reason(error))

@@ -26,8 +26,7 @@ def remove_stale_sockets() -> None:
 
 def execute(job: Job) -> None:
     """Run a job's notebook into build/notebooks/ and fill in its result. Never raises."""
-    result = job.result
-    job.started = time.monotonic()
+    job.begin()
     try:
         EXECUTED.mkdir(parents=True, exist_ok=True)
         with kernel(job) as manager:
@@ -36,12 +35,10 @@ def execute(job: Job) -> None:
 
             run_notebook(job, manager, EXECUTED / job.spec.path.name)
     except Exception as error:
-        result.status, result.error = "failed", f"{type(error).__name__}: {error}"
+        job.fails(f"{type(error).__name__}: {error}")
     finally:
         sweep(job.owner)
-        job.ended = time.monotonic()
-        result.seconds = job.ended - job.started
-        result.seconds_outside_cells += result.seconds
+        job.end()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A lab on its way, and what came of it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -48,11 +49,51 @@ class Job:
     def __post_init__(self) -> None:
         self.result = Result(self.spec.stem)
 
+    # Nothing but these methods writes the result.
+
+    def begin(self) -> None:
+        """The clock runs from here."""
+        self.started = time.monotonic()
+
+    def end(self) -> None:
+        """Nothing more will happen to it."""
+        self.ended = time.monotonic()
+        self.result.seconds = self.ended - self.started
+        self.result.seconds_outside_cells += self.result.seconds
+
+    def skip_cell(self) -> None:
+        """A cell keeps its recorded output."""
+        self.result.cells_skipped += 1
+
+    @contextmanager
+    def cell(self) -> Iterator[None]:
+        """Hold this while a cell runs; it counts if nothing is raised."""
+        began = time.monotonic()
+        try:
+            yield
+            self.result.cells_run += 1
+        finally:
+            self.result.seconds_outside_cells -= time.monotonic() - began
+
+    def passes(self) -> None:
+        """All of it ran; what has failed stays so."""
+        if not self.result.error:
+            self.result.status = "passed"
+
+    def fails(self, error: str, cell: str = "") -> None:
+        """Say why, and in which cell; the first reason counts until it passes."""
+        if self.result.status == "passed" or not self.result.error:
+            self.result.status, self.result.error, self.result.cell = "failed", error, cell
+
     def lacks(self, services: Sequence[str]) -> None:
         """Say in a line that these services did not start; the report says once why."""
         if services and self.result.status == "failed":
             names = " and ".join(services)
             self.result.error = f"needs service {names}, which did not start"
+
+    def holds(self, memory_bytes: int) -> None:
+        """What its processes hold at this moment, together."""
+        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, memory_bytes)
 
     @property
     def seconds(self) -> float:

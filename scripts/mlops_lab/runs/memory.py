@@ -34,7 +34,7 @@ class Sampler:
             for job in running:
                 pids = [self._services[n].pid for n in job.needs if n in self._services]
                 used = sum(resident(pid, children) for pid in [job.kernel_pid, *pids])
-                job.result.peak_memory_bytes = max(job.result.peak_memory_bytes, used)
+                job.holds(used)
 
 
 def family() -> dict[int, list[int]]:

@@ -29,18 +29,21 @@ SERVICES = STATE / "run" / "services.json"
 def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
     """The services that the labs need, started but not waited for; stopped at the end.
 
-    This process is masked already; inside, its environment makes kernels attach to the services.
+    This process is masked already. `attached` makes kernels attach to them.
     """
     remove_leftovers(_forget)
     supervisor = Supervisor(SERVICES.parent, label)
     try:
         supervisor.start(resolve(name for spec in specs for name in spec.services))
         supervisor.write(SERVICES)
-        os.environ[ATTACH] = str(SERVICES)
         yield supervisor
     finally:
-        os.environ.pop(ATTACH, None)
         supervisor.stop()
+
+
+def attached() -> dict[str, str]:
+    """This process's environment, for a kernel that attaches to the shared services."""
+    return {**os.environ, ATTACH: str(SERVICES)}
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
         cluster = any(spec.cluster for spec in specs) and _cluster()
         # The supervisor's guard watches over the kernels too.
         owner = supervisor.owner
-        env = owned_by(owner, dict(os.environ))
+        env = owned_by(owner, attached())
         jobs = [
             Job(
                 spec,

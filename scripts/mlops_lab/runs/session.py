@@ -170,7 +170,7 @@ def _finish(job: Job) -> None:
     try:
         notebooks.write(path, notebooks.normalize(notebooks.read(path), job.spec, stamp))
     except LabError as error:
-        result.status, result.error = "failed", str(error)
+        job.fails(str(error))
 
 
 def _cluster_stamp(job: Job) -> dict[str, Any]:

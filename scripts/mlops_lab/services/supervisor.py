@@ -40,6 +40,7 @@ class Supervisor:
         self.label = label
         self.owner = f"{label}-{uuid.uuid4().hex[:12]}"
         self.running: dict[str, Running] = {}
+        self.exports: dict[str, str] = {}
         self._started: Counter[str] = Counter()
         self._launched: Counter[str] = Counter()
         self._executors: dict[str, SimpleExecutor] = {}
@@ -53,8 +54,8 @@ class Supervisor:
     def start(self, services: Iterable[Service], cwd: Path | None = None, **values: str) -> None:
         """Start the services side by side and return at once; `Running.wait` waits.
 
-        `values` fill the command's placeholders beside {port}. What the services export is added
-        to this process's environment, for those started later and for labs.
+        `values` fill the command's placeholders beside {port}. Those started later have what
+        these export in their environment.
 
         Raises:
             LabError: a placeholder has no value.
@@ -143,7 +144,7 @@ class Supervisor:
             executor = SimpleExecutor(
                 service.program.call(command),
                 cwd=str(cwd or home),
-                envvars=owned_by(self.owner, dict(os.environ)),
+                envvars=owned_by(self.owner, {**os.environ, **self.exports}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -168,7 +169,7 @@ class Supervisor:
             keeper=os.getpid(),
             before=former.log if former else "",
         )
-        os.environ.update(self.running[name].exports)
+        self.exports |= self.running[name].exports
 
     def _watch(self, name: str, launch: Callable[[], None], known: Mapping[str, str]) -> None:
         """Bring the start to its end, and say in the state file how it went."""
