@@ -3,7 +3,9 @@
 A file is written only when its content changed, so that a second build reads only what it must.
 """
 
+import html
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from mlops_lab.book import audit_page, notebooks, questions
+from mlops_lab.book import audit_page, exercises, notebooks, questions, terms
 from mlops_lab.book.report_page import report_page
 from mlops_lab.core.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
 from mlops_lab.interview import bank
@@ -19,6 +21,9 @@ from mlops_lab.lab import catalog
 from mlops_lab.lab.cells import headings, needs_cluster
 
 SOURCE = BUILD / "book" / "source"
+# Cells that the engine writes.
+OWN = (notebooks.GLANCE, notebooks.INTERVIEW)
+PICTURE = re.compile(r"^!\[([^\]]+)\]\((\S+\.svg)\)$", re.MULTILINE)
 
 
 def assemble() -> Path:
@@ -63,11 +68,21 @@ def page(stem: str) -> str:
             name = questions.label(bank.Cell(lab=stem, cell=cell.id))
             target = nbformat.v4.new_markdown_cell(f"({name})=", id=f"at-{cell.id}"[:64])
             cells.append(target)
+        if exercises.is_exercise(cell):
+            exercises.fold(cell)
         cells.append(cell)
+    prose = [cell for cell in cells if cell.cell_type == "markdown" and cell.id not in OWN]
+    for cell, text in zip(prose, terms.link(cell.source for cell in prose), strict=True):
+        cell.source = PICTURE.sub(_picture, text)
     notebook.cells = cells
     # Without it, magics such as %%bash are taken for broken Python.
     notebook.metadata["language_info"]["pygments_lexer"] = "ipython3"
     return str(nbformat.writes(notebook, version=4))
+
+
+def _picture(match: re.Match[str]) -> str:
+    """A diagram, which has its own colors for a dark page: the theme must not dim it."""
+    return f'<img src="{match[2]}" alt="{html.escape(match[1])}" class="dark-light">'
 
 
 def _cluster_label(used: Mapping[str, Any], name: str) -> Any:

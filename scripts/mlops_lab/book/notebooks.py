@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 
+from mlops_lab.book import shown
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
 from mlops_lab.core.paths import ROOT
@@ -48,8 +49,8 @@ def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
     notebook.nbformat_minor = 5
     count = 0
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = {"tags": tags} if tags else {}
+        kept = ("tags", shown.KEY)
+        cell.metadata = {name: cell.metadata[name] for name in kept if cell.metadata.get(name)}
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count if cell.source.strip() else None
@@ -59,12 +60,14 @@ def normalize(notebook: Any, spec: Spec, stamp: Mapping[str, Any]) -> Any:
 
 
 def fill(notebook: Any, stem: str, stamp: Mapping[str, Any]) -> None:
-    """Write the cells that the engine owns: the measured glance and the interview's questions."""
+    """Write the cells that the engine owns: the glance, the questions, and the files shown."""
     for cell in notebook.cells:
         if cell.id == GLANCE and stamp:
             cell.source = glance(stamp, notebook.metadata["lab"])
         elif cell.id == INTERVIEW:
             cell.source = interview(stem)
+        elif shown.KEY in cell.metadata:
+            cell.source = shown.cell(cell.metadata[shown.KEY])
 
 
 def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:

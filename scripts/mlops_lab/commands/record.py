@@ -13,7 +13,9 @@ def command(
     jobs: Workers = WORKERS,
     fill: Annotated[
         bool,
-        typer.Option("--fill", help="Run nothing; only bring the list of questions up to date."),
+        typer.Option(
+            "--fill", help="Run nothing; bring questions, shown files and diagrams up to date."
+        ),
     ] = False,
 ) -> None:
     """Run labs and write their outputs and stamps into notebooks/.

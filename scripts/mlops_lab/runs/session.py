@@ -91,8 +91,9 @@ def _write(spec: Spec) -> str:
 
 def fill(specs: Sequence[Spec]) -> int:
     """Rewrite only the cells that the engine owns, from the bank and the recorded stamps."""
-    from mlops_lab.book import notebooks, readme
+    from mlops_lab.book import diagrams, notebooks, readme
 
+    diagrams.fill()
     for spec in specs:
         notebook = notebooks.read(spec.path)
         notebooks.fill(notebook, spec.stem, spec.stamp)

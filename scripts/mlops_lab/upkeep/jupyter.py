@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from typing import Any
 
+from mlops_lab.book import diagrams, exercises, notebooks
 from mlops_lab.core.paths import ROOT, STATE
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.upkeep import background
@@ -21,7 +23,7 @@ OPTIONS = (
 
 
 def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
-    """Run JupyterLab on a copy of the notebook until it ends; returns its exit status.
+    """Run JupyterLab on a reader's copy of the notebook until it ends; returns its exit status.
 
     The committed notebook stays as it is, so that nothing a reader tries shows up as a change.
     """
@@ -32,8 +34,8 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     background.show([spec.stem])
     copy = OPEN / spec.path.name
     if not copy.exists():
-        OPEN.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(spec.path, copy)
+        shutil.copytree(diagrams.FOLDER, OPEN / diagrams.FOLDER.name, dirs_exist_ok=True)
+        notebooks.write(copy, _reader_copy(spec))
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
     command = [sys.executable, "-P", "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
     command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{copy.name}"]
@@ -48,3 +50,12 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
         jupyter.wait()
         if not was_up:
             background.down(spec.stem)
+
+
+def _reader_copy(spec: Spec) -> Any:
+    """The notebook with its exercises unsolved, and diagrams where JupyterLab may read them."""
+    notebook = notebooks.read(spec.path)
+    exercises.reader_copy(notebook)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("](../book/diagrams/", "](diagrams/")
+    return notebook
