@@ -14,9 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from mlops_lab.actions.process import Cancel
-from mlops_lab.actions.result import Run
+from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.workflow import Workflow
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 
@@ -33,11 +35,27 @@ class Group:
     keeps_all: bool = False
 
 
+@dataclass(frozen=True)
+class About:
+    """What is known of a run before it begins: of which workflow, by which event, on what."""
+
+    id: str = ""
+    number: int = 0
+    workflow: Workflow | None = None
+    event: str = ""
+    branch: str = ""
+    sha: str = ""
+    message: str = ""
+    created: datetime = datetime.min
+
+
 class Handle:
     """A run on its way. Show it to see its state; `wait` for the result.
 
     Attributes:
         workflow: the file's name.
+        about: what else is known of it.
+        steps: those that have ended, in the order in which they did.
         state: ``waiting``, ``in progress`` or ``completed``.
         began, ended: when, by a clock that only counts; infinite if it has not yet.
     """
@@ -49,8 +67,11 @@ class Handle:
         never_began: Run,
         group: Group,
         jobs: Iterable[str] = (),
+        about: About = About(),
     ) -> None:
         self.workflow = workflow
+        self.about = about
+        self.steps: list[Step] = []
         self.state = "waiting"
         self.began = self.ended = math.inf
         self.cancel = Cancel()
@@ -71,6 +92,11 @@ class Handle:
         if isinstance(self._result, BaseException):
             raise self._result
         return self._result
+
+    @property
+    def run(self) -> Run | None:
+        """The result, if there is one by now."""
+        return self._result if self._done.is_set() and isinstance(self._result, Run) else None
 
     def join(self, timeout: float | None = None) -> None:
         """Return when it has ended, however it did, or after `timeout` seconds."""

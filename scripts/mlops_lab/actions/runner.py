@@ -18,9 +18,9 @@ from mlops_lab.actions.events import Event
 from mlops_lab.actions.expressions import evaluate
 from mlops_lab.actions.log import OnStep
 from mlops_lab.actions.process import Cancel
-from mlops_lab.actions.queue import Group, Handle, Handles, Queue
+from mlops_lab.actions.queue import About, Group, Handle, Handles, Queue
 from mlops_lab.actions.repository import NOTHING, Repository
-from mlops_lab.actions.result import Run
+from mlops_lab.actions.result import Run, Step
 from mlops_lab.actions.workflow import Workflow, workflows
 
 
@@ -66,7 +66,10 @@ class Runner:
         self.runs: list[Handle] = []
         self._repository = Repository(Path(folder).resolve())
         self._name, self._default = repository, default_branch
-        self._env, self._variables, self._secrets = env or {}, variables or {}, secrets or {}
+        self._env = env or {}
+        # Not copied: who holds them may set more.
+        self._variables = {} if variables is None else variables
+        self._secrets = {} if secrets is None else secrets
         self._issuer, self._claims, self._on_step = issuer, claims or {}, on_step
         self._clock, self._ticked = clock, clock()
         self._pushed: dict[str, str] = {}
@@ -161,6 +164,11 @@ class Runner:
             started += self._scheduled(same)
         return started
 
+    def workflows(self) -> dict[str, Workflow]:
+        """The workflows of the default branch, by file name."""
+        event = self._on_default("", {})
+        return workflows(self._repository.checkout(event.ref, event.sha))
+
     def close(self) -> None:
         """Cancel what still waits or runs, and wait until it has ended."""
         self._queue.close()
@@ -175,9 +183,7 @@ class Runner:
 
     def _lines(self) -> Iterator[tuple[cron.Cron, str, str]]:
         """The schedules of the default branch: line, time zone and file."""
-        event = self._on_default("schedule", {})
-        known = workflows(self._repository.checkout(event.ref, event.sha))
-        for workflow in known.values():
+        for workflow in self.workflows().values():
             for entry in workflow.triggers.get("schedule", ()):
                 yield cron.parse(entry["cron"]), entry.get("timezone", "UTC"), workflow.file
 
@@ -203,7 +209,17 @@ class Runner:
             "GITHUB_RUN_NUMBER": str(self._numbers[workflow.file]),
         }
         contexts = self._contexts(event, workflow, github["GITHUB_RUN_ID"])
-        never = Run(workflow.name, event.name, github["GITHUB_RUN_ID"], "cancelled", 0.0, (), {})
+        id = github["GITHUB_RUN_ID"]
+        never = Run(workflow.name, event.name, id, "cancelled", 0.0, (), {})
+        about = About(
+            id, self._numbers[workflow.file], workflow, event.name, contexts["github"]["ref_name"],
+            event.sha, self._repository.message(event.sha), utc_now(),
+        )  # fmt: skip
+
+        def ended(step: Step) -> None:
+            handle.steps.append(step)
+            if self._on_step:
+                self._on_step(step)
 
         def work(cancel: Cancel) -> Run:
             asked = identity.request(self._issuer, workflow, contexts["github"], self._claims)
@@ -215,12 +231,12 @@ class Runner:
                 variables=self._variables,
                 secrets=self._secrets,
                 workflow=workflow.file,
-                on_step=self._on_step,
+                on_step=ended,
                 github=github,
                 cancel=cancel,
             )
 
-        handle = Handle(workflow.file, work, never, *_groups(workflow, contexts))
+        handle = Handle(workflow.file, work, never, *_groups(workflow, contexts), about)
         self.runs.append(handle)
         self._queue.add(handle)
         return Handles([handle])

@@ -71,6 +71,18 @@ class Workflow:
         """The file's name, such as ``ci.yml``."""
         return self.path.name
 
+    def job_names(self) -> list[str]:
+        """The jobs as GitHub shows them, those of called workflows in the place of the call."""
+        return [
+            name
+            for job in self.jobs
+            for name in (
+                [f"{job.name} / {inner.name}" for inner in job.calls.jobs]
+                if job.calls
+                else [job.name]
+            )
+        ]
+
     def job(self, id: str) -> Job:
         """The job with this id.
 

@@ -1,27 +1,16 @@
 """Run one job: a kernel of its own, the notebook on it, and nothing left of either."""
 
-import hashlib
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
+from mlops_lab.core import sockets
 from mlops_lab.core.guard import owned_by, sweep
-from mlops_lab.core.paths import EXECUTED, LOGS, NOTEBOOKS, ROOT
+from mlops_lab.core.paths import EXECUTED, LOGS, NOTEBOOKS
 from mlops_lab.runs.job import Job
-
-# Folders of sockets, named after the checkout so that its next run finds what a killed one left.
-SOCKETS = f"mlops-lab-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}-"
-
-
-def remove_stale_sockets() -> None:
-    """Remove what killed runs left; only for who holds the lock on runs."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def execute(job: Job) -> None:
@@ -44,14 +33,13 @@ def execute(job: Job) -> None:
 @contextmanager
 def kernel(job: Job) -> Iterator[KernelManager]:
     """A kernel that has been started but may not answer yet."""
-    # Unix sockets: no port, and no warning about unencrypted TCP. Their paths must be short, so
-    # they are not in the checkout.
-    sockets = Path(tempfile.mkdtemp(prefix=SOCKETS))
+    # Unix sockets: no port, and no warning about unencrypted TCP.
+    folder = sockets.folder()
     manager = KernelManager(
         kernel_name="python3",
         transport="ipc",
-        ip=str(sockets / "k"),
-        connection_file=str(sockets / "kernel.json"),
+        ip=str(folder / "k"),
+        connection_file=str(folder / "kernel.json"),
         client_class="jupyter_client.asynchronous.AsyncKernelClient",
     )
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -63,4 +51,4 @@ def kernel(job: Job) -> Iterator[KernelManager]:
         job.kernel_pid = getattr(manager.provisioner, "pid", 0)
         yield manager
     finally:
-        shutil.rmtree(sockets, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from mlops_lab.core import sockets
 from mlops_lab.core.guard import owned_by, sweep
 from mlops_lab.core.paths import STATE
 from mlops_lab.core.waiting import PAUSE
@@ -14,7 +15,7 @@ from mlops_lab.lab.catalog import Spec
 from mlops_lab.lab.entry import enter
 from mlops_lab.lab.lab import ATTACH
 from mlops_lab.lab.workspace import remove_leftovers
-from mlops_lab.runs.execute import execute, remove_stale_sockets
+from mlops_lab.runs.execute import execute
 from mlops_lab.runs.job import Job
 from mlops_lab.runs.memory import Sampler
 from mlops_lab.services.entries import resolve
@@ -119,7 +120,7 @@ def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) 
     lacking = enter(specs)
     specs = [spec for spec in specs if spec.stem not in lacking]
     with shared_services(specs, "run") as supervisor:
-        remove_stale_sockets()
+        sockets.remove_stale()
         cluster = any(spec.cluster for spec in specs) and _cluster()
         # The supervisor's guard watches over the kernels too.
         owner = supervisor.owner

@@ -39,7 +39,7 @@ def at_hand(name: str) -> str | None:
 
 
 # They come with labs, not with a cluster.
-LABS_OWN = ("act", "actionlint", "kind", "make")
+LABS_OWN = ("act", "actionlint", "gh", "kind", "make")
 
 
 def _on_path(wanted: Component) -> Path | None:
