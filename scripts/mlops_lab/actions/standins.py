@@ -27,14 +27,9 @@ class StandIn:
 
 @functools.cache
 def stand_ins() -> dict[str, StandIn]:
-    """All stand-ins, by what a workflow writes after ``uses``.
-
-    Raises:
-        LabError: an entry is wrong; file, action, key and reason are in the message.
-    """
+    """All stand-ins, by what a workflow writes after ``uses``."""
     file = FOLDER / "actions.yml"
-    text = file.read_text(encoding="utf-8")
-    return load(dict[str, StandIn], text, file.name, key="uses")
+    return load(dict[str, StandIn], file.read_text(encoding="utf-8"), file.name, key="uses")
 
 
 def options(workflow: Workflow) -> Iterator[str]:

@@ -45,11 +45,7 @@ class Part:
 
 @functools.cache
 def parts() -> list[Part]:
-    """The platform's parts, in the order of the file.
-
-    Raises:
-        LabError: an entry is wrong; file, part, key and reason are in the message.
-    """
+    """The platform's parts, in the order of the file."""
     file = FOLDER / "platform.yaml"
     text = file.read_text(encoding="utf-8")
     return list(load(dict[str, Part], text, file.name, key="name").values())

@@ -51,13 +51,11 @@ def _lines(run: Run) -> None:
 
 
 def _told(jobs: Sequence[Job], shown: dict[str, str]) -> bool:
-    """Print what is not shown yet; True once the end of every job is."""
+    """Print what is not shown yet; True if all had ended, so that it is all there is to tell."""
+    ended = all(job.ended for job in jobs)
     for job in jobs:
-        stem, now = job.spec.stem, "ended" if job.ended else job.heading
-        if not job.started or shown.get(stem) == now:
-            continue
-        shown[stem] = now
-        what = job.result.status if job.ended else now
-        if what:
-            print(f"{stem:20} {seconds(job.seconds):>8}  {what}", file=sys.stderr)
-    return all(shown.get(job.spec.stem) == "ended" for job in jobs)
+        stem, now = job.spec.stem, job.result.status if job.ended else job.heading
+        if job.started and now and shown.get(stem) != now:
+            shown[stem] = now
+            print(f"{stem:20} {seconds(job.seconds):>8}  {now}", file=sys.stderr)
+    return ended
