@@ -4,9 +4,12 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,20 @@ TINY = {
     "ready": "/",
     "program": {"from": "environment", "name": "rich"},
 }
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """The URL of an ASGI application that is served meanwhile."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=1))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
 
 
 class Mini:

@@ -38,12 +38,13 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
 
 @pytest.fixture
 def forget() -> Iterator[Callable[[], None]]:
-    """Forget what was read of versions.yaml and platform.yaml, now and at the end."""
+    """Forget what was read of versions.yaml and its like, now and at the end."""
+    from mlops_lab.actions.standins import stand_ins
     from mlops_lab.cluster import platform
     from mlops_lab.toolchain import versions
 
     def clear() -> None:
-        for function in (versions.document, versions.components, platform.parts):
+        for function in (versions.document, versions.components, platform.parts, stand_ins):
             function.cache_clear()
 
     clear()

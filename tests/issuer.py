@@ -1,14 +1,13 @@
 """A running issuer of OpenID Connect, and what jobs ask of it."""
 
-import json
-import threading
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 
+from conftest import serving
 from mlops_lab.services import oidc
 
 RUN = {
@@ -21,16 +20,13 @@ RUN = {
 
 
 def begin(issuer: str, **more: Any) -> str:
-    body = json.dumps({**RUN, **more}).encode()
-    with urllib.request.urlopen(f"{issuer}/runs", body) as answer:
-        return json.load(answer)["token"]
+    return httpx.post(f"{issuer}/runs", json={**RUN, **more}).json()["token"]
 
 
 def ask(issuer: str, bearer: str, query: str = "audience=sts.amazonaws.com&job=build") -> str:
-    headers = {"Authorization": f"bearer {bearer}"}
-    request = urllib.request.Request(f"{issuer}/token?{query}", headers=headers)
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)["value"]
+    headers = {"Authorization": f"bearer {bearer}".strip()}
+    answer = httpx.get(f"{issuer}/token?{query}", headers=headers)
+    return answer.raise_for_status().json()["value"]
 
 
 def read(token: str) -> dict[str, Any]:
@@ -40,10 +36,5 @@ def read(token: str) -> dict[str, Any]:
 @pytest.fixture
 def issuer() -> Iterator[str]:
     """The URL of a running issuer."""
-    server = oidc.serve(0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(oidc.app()) as url:
+        yield url

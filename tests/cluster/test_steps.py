@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from graphlib import CycleError
 
 import pytest
 
@@ -58,6 +59,12 @@ def test_a_step_begins_when_what_it_needs_has_ended(record: Record) -> None:
         f"{word.format(name)}" for name in "abc" for word in ("begin {}", "{} is up", "end {}")
     ]
     assert all(outcome.seconds >= 0 for outcome in record.outcomes.values())
+
+
+def test_steps_that_need_each_other_are_told_and_none_begins(record: Record) -> None:
+    with pytest.raises(CycleError):
+        record.run(record.step("a", "b"), record.step("b", "a"), record.step("c"))
+    assert record.events == []
 
 
 def test_independent_steps_overlap(record: Record) -> None:

@@ -1,9 +1,6 @@
 """The issuer gives the jobs of a run tokens that say who they are."""
 
-import json
-import urllib.error
-import urllib.request
-
+import httpx
 import jwt
 import pytest
 
@@ -38,14 +35,14 @@ def test_every_token_is_another_and_the_default_audience_is_the_owner(issuer: st
 
 @pytest.mark.parametrize("query", ["job=test", "audience=x"])
 def test_a_job_that_may_not_gets_nothing(issuer: str, query: str) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
         ask(issuer, begin(issuer), query)
 
 
 @pytest.mark.parametrize("bearer", ["", "made-up"])
 def test_without_the_bearer_there_is_nothing(issuer: str, bearer: str) -> None:
     begin(issuer)
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
         ask(issuer, bearer)
 
 
@@ -55,18 +52,16 @@ def test_a_run_with_one_such_job_need_not_name_it(issuer: str) -> None:
 
 
 def test_the_discovery_leads_to_the_keys(issuer: str) -> None:
-    with urllib.request.urlopen(f"{issuer}/.well-known/openid-configuration") as answer:
-        found = json.load(answer)
+    found = httpx.get(f"{issuer}/.well-known/openid-configuration").json()
     assert found["issuer"] == oidc.ISSUER
     token = ask(issuer, begin(issuer))
     assert trust.verify(token, found["jwks_uri"], ["sts.amazonaws.com"])["run_id"] == "7"
-    with urllib.request.urlopen(found["jwks_uri"]) as answer:
-        assert "d" not in json.load(answer)["keys"][0]
+    assert "d" not in httpx.get(found["jwks_uri"]).json()["keys"][0]
 
 
-def test_another_address_is_not_found(issuer: str) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{issuer}/runs")
+@pytest.mark.parametrize(("path", "status"), [("elsewhere", 404), ("runs", 405)])
+def test_another_address_is_refused(issuer: str, path: str, status: int) -> None:
+    assert httpx.get(f"{issuer}/{path}").status_code == status
 
 
 CLAIMS = {

@@ -5,34 +5,29 @@ import os
 import smtplib
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
+import httpx
 import pytest
 
+from conftest import serving
 from mlops_lab.core.waiting import LIMIT
+from mlops_lab.services import mail
 from mlops_lab.services import supervisor as services
 from mlops_lab.services.entries import resolve
-from mlops_lab.services.mail import Server
 from mlops_lab.services.supervisor import Supervisor
 
 
 @pytest.fixture
-def mail() -> Iterator[Server]:
-    server = Server(0)
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.close()
-    thread.join()
+def url() -> Iterator[str]:
+    with serving(mail.app()) as url:
+        yield url
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=LIMIT) as answer:
-        return answer.read().decode()
+    return httpx.get(url, timeout=LIMIT).raise_for_status().text
 
 
 def send(server: str, subject: str, text: str) -> None:
@@ -43,11 +38,10 @@ def send(server: str, subject: str, text: str) -> None:
         client.send_message(message, to_addrs=["a@example.com", "b@example.com"])
 
 
-def test_mail_is_kept_and_shown(mail: Server) -> None:
-    url = f"http://127.0.0.1:{mail.http.server_port}"
-    assert get(f"{url}/server") == mail.smtp
-    send(mail.smtp, "churn 17 is live — all good", "The model answers.\nReally.")
-    send(mail.smtp, "another", "Also churn 17.")
+def test_mail_is_kept_and_shown(url: str) -> None:
+    smtp = get(f"{url}/server")
+    send(smtp, "churn 17 is live — all good", "The model answers.\nReally.")
+    send(smtp, "another", "Also churn 17.")
     first, second = json.loads(get(f"{url}/messages/churn%2017?count=2"))
     assert first == {
         "from": "ci@example.com",
@@ -56,16 +50,14 @@ def test_mail_is_kept_and_shown(mail: Server) -> None:
         "text": "The model answers.\nReally.",
     }
     assert second["subject"] == "another"
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        get(f"{url}/elsewhere")
+    assert httpx.get(f"{url}/elsewhere").status_code == 404
 
 
-def test_who_asks_early_waits_for_the_message(mail: Server) -> None:
+def test_who_asks_early_waits_for_the_message(url: str) -> None:
     found: list[str] = []
-    url = f"http://127.0.0.1:{mail.http.server_port}/messages/late"
-    thread = threading.Thread(target=lambda: found.append(get(url)))
+    thread = threading.Thread(target=lambda: found.append(get(f"{url}/messages/late")))
     thread.start()
-    send(mail.smtp, "late", "but there")
+    send(get(f"{url}/server"), "late", "but there")
     thread.join()
     assert json.loads(found[0])[0]["text"] == "but there"
 
@@ -80,18 +72,12 @@ def test_the_services_start_and_answer(tmp_path: Path, monkeypatch: pytest.Monke
         supervisor.start(resolve(["slack", "mail", "oidc"]))
         supervisor.wait()
         urls = {name: running.url for name, running in supervisor.running.items()}
-        body = json.dumps({"text": "churn is live"}).encode()
-        assert get_posted(f"{urls['slack']}/services/T/B/x", body) == "ok"
+        hook = f"{urls['slack']}/services/T/B/x"
+        assert httpx.post(hook, json={"text": "churn is live"}).text == "ok"
         assert json.loads(get(f"{urls['slack']}/messages/is%20live")) == [{"text": "churn is live"}]
         send(get(f"{urls['mail']}/server"), "hello", "you")
         assert json.loads(get(f"{urls['mail']}/messages/hello"))[0]["text"] == "you"
         assert "keys" in json.loads(get(f"{urls['oidc']}/.well-known/jwks"))
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            get_posted(f"{urls['slack']}/services/T/B/x", b"{}")
+        assert httpx.post(hook, json={}).status_code == 400
     finally:
         supervisor.stop()
-
-
-def get_posted(url: str, body: bytes) -> str:
-    with urllib.request.urlopen(url, body, timeout=LIMIT) as answer:
-        return answer.read().decode()

@@ -6,10 +6,10 @@ import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -83,11 +83,6 @@ def gates(here: Path) -> None:
     """The two pipes with which a test holds a program up."""
     for name in ("began", "gate"):
         os.mkfifo(here / name)
-
-
-def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=LIMIT) as answer:
-        return answer.read().decode()
 
 
 Start = Callable[..., Supervisor]
@@ -186,7 +181,7 @@ def test_a_second_start_elsewhere_is_seen_by_all(start: Start, here: Path) -> No
     assert works.url not in ("", before["tiny"].url)
     assert works.exports["TINY_URL"] == works.url == supervisor.exports["TINY_URL"]
     # Who needs it has been started anew, to know where it is.
-    assert get(before["needy"].wait().url) == works.url
+    assert httpx.get(before["needy"].wait().url, timeout=LIMIT).text == works.url
     assert attach(here / "services.json") == supervisor.running
 
 

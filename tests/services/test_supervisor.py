@@ -103,7 +103,7 @@ WRONG = [
     ({"timeout": 0}, "tiny: timeout: Input should be greater than 0"),
     ({"command": ""}, "tiny: command: String should have at least 1"),
     ({"program": None}, "tiny: program: Input should be"),
-    ({"program": {"from": "somewhere", "name": "x"}}, "tiny: program.from: Input should be 'lab'"),
+    ({"program": {"from": "somewhere", "name": "x"}}, "tiny: program: from: Input should be 'lab'"),
     ({"program": {"from": "module"}}, "tiny: program: Value error, name is missing"),
     ({"program": {"from": "debian", "name": "x"}}, "tiny: program: Value error, version is for"),
     ({"needs": "aws"}, "tiny: needs: Input should be a valid tuple"),

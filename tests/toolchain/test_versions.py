@@ -9,10 +9,8 @@ import yaml
 from conftest import ROOT
 from mlops_lab.cluster import kind, platform
 from mlops_lab.cluster.images import archives
-from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER, LABS
 from mlops_lab.lab.catalog import select
-from mlops_lab.toolchain import versions
 from mlops_lab.toolchain.versions import component, components, document
 
 BUILT = sorted(name for name, found in components().items() if found.package)
@@ -97,15 +95,6 @@ def test_kind_s_nodes_are_pinned_by_digest() -> None:
 
 def test_the_registry_has_one_name_and_port() -> None:
     assert re.fullmatch(r"localhost:\d+", document()["registry"])
-
-
-def test_an_unknown_field_names_the_file_and_the_entry(tmp_path: Path, monkeypatch, forget) -> None:
-    monkeypatch.setattr(versions, "FILE", tmp_path / "versions.yaml")
-    for entry, said in (({"version": "1", "modul": "x"}, "modul"), ({"image": "x"}, "version")):
-        forget()
-        versions.FILE.write_text(yaml.safe_dump({"components": {"tiny": entry}}))
-        with pytest.raises(LabError, match=rf"{re.escape(str(versions.FILE))}: tiny: .*{said}"):
-            components()
 
 
 def test_lists_become_tuples_and_the_reference_has_the_version() -> None:

@@ -8,10 +8,11 @@ Of an hour that comes twice GitHub says nothing; here the first counts. Unlike G
 never late.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
 
 from mlops_lab.core.errors import LabError
 
@@ -25,19 +26,14 @@ FIELDS: tuple[tuple[str, int, int, list[str]], ...] = (
     ("month", 1, 12, MONTHS),
     ("day of the week", 0, 6, DAYS),
 )
-HORIZON = 366 * 8 + 2  # days: the 29th of February can be eight years away
 
 
 @dataclass(frozen=True)
 class Cron:
-    """A parsed line."""
+    """A parsed line; `plain` has a star or a list of numbers for each field."""
 
     line: str
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
+    plain: str
 
     def next(self, after: datetime, zone: str = "UTC") -> datetime:
         """The first time after `after`, in UTC, at which the line is due in the time zone.
@@ -46,27 +42,12 @@ class Cron:
             LabError: it never is, as on the 30th of February.
         """
         local = ZoneInfo(zone)
-        first = after.astimezone(local).date()
-        for number in range(HORIZON):
-            day = datetime.combine(first + timedelta(days=number), datetime.min.time())
-            if self._is_on(day):
-                due = (_instant(time, local) for time in self._times(day))
-                if found := min((time for time in due if time > after), default=None):
-                    return found
-        raise LabError(f"the schedule {self.line!r} is never due")
-
-    def _is_on(self, day: datetime) -> bool:
-        # POSIX: if both kinds of day are restricted, either is enough.
-        _, _, by_month, _, by_week = self.line.split()
-        month_day, week_day = day.day in self.days, day.isoweekday() % 7 in self.weekdays
-        either = by_month != "*" and by_week != "*"
-        fits = month_day or week_day if either else month_day and week_day
-        return day.month in self.months and fits
-
-    def _times(self, day: datetime) -> Iterator[datetime]:
-        for hour in self.hours:
-            for minute in self.minutes:
-                yield day.replace(hour=hour, minute=minute)
+        try:
+            # Times without a zone: of those that the clock skips, cronsim would leave some out.
+            times = CronSim(self.plain, after.astimezone(local).replace(tzinfo=None))
+        except CronSimError as error:
+            raise LabError(f"the schedule {self.line!r} is never due") from error
+        return next(due for time in times if (due := _instant(time, local)) > after)
 
 
 def parse(line: str) -> Cron:
@@ -78,10 +59,15 @@ def parse(line: str) -> Cron:
     fields = line.split()
     if len(fields) != len(FIELDS):
         raise LabError(f"the schedule {line!r} has {len(fields)} fields, not five")
-    return Cron(line, *(_values(line, *pair) for pair in zip(fields, FIELDS, strict=True)))
+    plain = (_plain(line, *pair) for pair in zip(fields, FIELDS, strict=True))
+    return Cron(line, " ".join(plain))
 
 
-def _values(line: str, text: str, field: tuple[str, int, int, list[str]]) -> frozenset[int]:
+def _plain(line: str, text: str, field: tuple[str, int, int, list[str]]) -> str:
+    # All of the rest is written out: cronsim takes more than GitHub does, such as a day 7, and
+    # takes a field that begins with a star for one that restricts nothing.
+    if text == "*":
+        return text
     name, least, greatest, names = field
     found: set[int] = set()
     try:
@@ -97,7 +83,7 @@ def _values(line: str, text: str, field: tuple[str, int, int, list[str]]) -> fro
             found.update(range(first, last + 1, int(step or 1)))
     except ValueError as error:
         raise LabError(f"the schedule {line!r} has no valid {name}: {text}") from error
-    return frozenset(found)
+    return ",".join(map(str, sorted(found)))
 
 
 def _number(text: str, least: int, names: list[str]) -> int:

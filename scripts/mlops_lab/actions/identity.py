@@ -1,14 +1,12 @@
 """The runner's side of OpenID Connect: which jobs may ask the issuer who they are, and how."""
 
-import json
-import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
+
 from mlops_lab.actions.workflow import Job, Workflow
 from mlops_lab.core.waiting import LIMIT
-
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 def request(
@@ -32,9 +30,9 @@ def request(
     names = ("repository", "ref", "sha", "workflow", "event_name", "run_id", "actor", "head_ref")
     facts = {name: github[name] for name in names}
     facts["workflow_ref"] = f"{where}/{workflow.file}@{github['ref']}"
-    body = json.dumps({**facts, "jobs": jobs, **claims}).encode()
-    with _open(urllib.request.Request(f"{issuer}/runs", body), timeout=LIMIT) as answer:
-        bearer = json.load(answer)["token"]
+    run = {**facts, "jobs": jobs, **claims}
+    answer = httpx.post(f"{issuer}/runs", json=run, timeout=LIMIT, trust_env=False)
+    bearer = answer.raise_for_status().json()["token"]
     return {
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{issuer}/token?api-version=2.0",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer,

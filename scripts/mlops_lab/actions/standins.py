@@ -2,20 +2,20 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from pydantic.dataclasses import dataclass
 
 from mlops_lab.actions.workflow import Workflow
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import LABS
+from mlops_lab.core.schema import STRICT, load
 
 FOLDER = LABS / "actions"
 BUILT_IN = "actions/checkout@"  # act copies the repository's folder itself, whatever the version
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class StandIn:
     """What runs in place of an action; an empty folder means that act has it built in."""
 
@@ -28,8 +28,8 @@ class StandIn:
 @functools.cache
 def stand_ins() -> dict[str, StandIn]:
     """All stand-ins, by what a workflow writes after ``uses``."""
-    listed = yaml.safe_load((FOLDER / "actions.yml").read_text(encoding="utf-8"))
-    return {uses: StandIn(uses=uses, **entry) for uses, entry in listed.items()}
+    file = FOLDER / "actions.yml"
+    return load(dict[str, StandIn], file.read_text(encoding="utf-8"), file.name, key="uses")
 
 
 def options(workflow: Workflow) -> Iterator[str]:

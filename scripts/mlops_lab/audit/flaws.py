@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
 from mlops_lab.audit.project import WORKFLOWS, Project
 from mlops_lab.audit.workflows import CHECKS
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import LABS
+from mlops_lab.core.schema import STRICT, load
 
 FILE = LABS / "audit" / "audit.yml"
 CHURN, MLOPS = LABS / "churn", LABS / "mlops"
@@ -23,13 +23,12 @@ HAND = "hand"
 # What may stand here without changing a row: an action's commit with its version, a job's name.
 ANY = {"<pin>": r"[0-9a-f]{40} # v\d[\d.]*", "<job>": r"\w+"}
 
-_STRICT = ConfigDict(extra="forbid")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
 Line = Annotated[str, StringConstraints(min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Place:
     """A hardened line; `file` may be a pattern (`c?.yml`) when it stands in several files."""
 
@@ -37,7 +36,7 @@ class Place:
     line: Line
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Change:
     """What turns a hardened line back to its naive form, at one occurrence at a time."""
 
@@ -46,7 +45,7 @@ class Change:
     replace: str
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Row:
     """One flaw. `answer` is what a candidate says about it in 30 to 60 seconds."""
 
@@ -76,9 +75,6 @@ class Mutation:
     text: str
 
 
-_ROWS = TypeAdapter(tuple[Row, ...])
-
-
 @cache
 def rows(path: Path = FILE) -> tuple[Row, ...]:
     """Every flaw, in the order of main.yml.
@@ -86,31 +82,13 @@ def rows(path: Path = FILE) -> tuple[Row, ...]:
     Raises:
         LabError: an entry is incomplete, has an id twice, or names a check that does not exist.
     """
-    loaded: Any = None
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found = _ROWS.validate_python(loaded)
-    except yaml.YAMLError as error:
-        raise LabError(f"{path.name}: {error}") from error
-    except ValidationError as error:
-        lines = [f"{path.name}: {_where(loaded, e['loc'])}: {e['msg']}" for e in error.errors()]
-        raise LabError("\n".join(lines)) from error
+    found = load(tuple[Row, ...], path.read_text(encoding="utf-8"), path.name)
     for number, row in enumerate(found):
         if row.check not in CHECKS:
             raise LabError(f"{path.name}: {row.id}: check: there is no {row.check}")
         if row.id in [other.id for other in found[:number]]:
             raise LabError(f"{path.name}: {row.id}: id: used twice")
     return found
-
-
-def _where(loaded: Any, location: tuple[int | str, ...]) -> str:
-    """The place of an error, with the row's id where there is one."""
-    match location:
-        case (int(index), *rest):
-            entry = loaded[index]
-            name = entry.get("id") if isinstance(entry, dict) else None
-            return ": ".join([str(name or f"row {index + 1}"), *map(str, rest)])
-    return "rows"
 
 
 def naive(folder: Path = CHURN) -> Project:

@@ -7,17 +7,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic.dataclasses import dataclass
 
 from mlops_lab.cluster.certificates import Authority
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.steps import Step
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.schema import STRICT, load
 from mlops_lab.core.waiting import LIMIT, until
 from mlops_lab.toolchain import cache
 from mlops_lab.toolchain.modules import source
@@ -29,7 +31,7 @@ WEBHOOKS = {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}
 APPLIED = "lab/applied"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Part:
     """One entry of platform.yaml; the fields are explained there."""
 
@@ -44,8 +46,9 @@ class Part:
 @functools.cache
 def parts() -> list[Part]:
     """The platform's parts, in the order of the file."""
-    entries = yaml.safe_load((FOLDER / "platform.yaml").read_text(encoding="utf-8"))
-    return [Part(name=name, **entry) for name, entry in entries.items()]
+    file = FOLDER / "platform.yaml"
+    text = file.read_text(encoding="utf-8")
+    return list(load(dict[str, Part], text, file.name, key="name").values())
 
 
 def steps(kubectl: Kubectl, provider: str, needs: tuple[str, ...]) -> list[Step]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 WORKERS = 6
 
@@ -35,10 +36,12 @@ def run(
 
     Raises:
         LabError: the first step's that failed, after those that were running have ended.
+        CycleError: some need each other.
     """
-    names = {step.name for step in steps}
-    finished: set[str] = set()
-    running: dict[Future[Outcome], Step] = {}
+    known = {step.name: step for step in steps}
+    graph = TopologicalSorter({step.name: known.keys() & set(step.needs) for step in steps})
+    graph.prepare()
+    running: set[Future[Outcome]] = set()
     lock = threading.Lock()
 
     def work(step: Step) -> Outcome:
@@ -51,20 +54,16 @@ def run(
         return Outcome(step, time.monotonic() - began)
 
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="step") as pool:
-        waiting = list(steps)
-        while waiting or running:
-            for step in [s for s in waiting if set(s.needs) & names <= finished]:
-                waiting.remove(step)
-                running[pool.submit(work, step)] = step
-            complete, _ = wait(running, return_when=FIRST_COMPLETED)
+        while graph.is_active():
+            running |= {pool.submit(work, known[name]) for name in graph.get_ready()}
+            complete, running = wait(running, return_when=FIRST_COMPLETED)
             for future in complete:
-                step = running.pop(future)
                 try:
                     outcome = future.result()
                 except BaseException:
                     # What waits for a free worker must not begin any more.
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
-                finished.add(step.name)
+                graph.done(outcome.step.name)
                 with lock:
                     end(outcome)

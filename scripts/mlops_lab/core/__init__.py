@@ -1,4 +1,4 @@
-"""What everything else stands on: errors, places, locks, processes, waiting, text.
+"""What everything else stands on: errors, places, locks, processes, waiting, schemas, text.
 
 It imports nothing of ours.
 """

@@ -7,6 +7,7 @@ the parent dies, and then kills whatever still carries the owner's name. Unlike
 """
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -45,14 +46,16 @@ def processes(owner: str) -> list[psutil.Process]:
 
 def sweep(owner: str) -> None:
     """Kill every process of `owner`, again until none is left: a dying one may still fork."""
-    while left := processes(owner):
-        for process in left:
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                pass
-        # Not psutil.wait_procs: it also waits for zombies, which init may take a second to reap.
-        time.sleep(0.01)
+    # Not psutil.wait_procs: it also waits for zombies, which init may take a second to reap.
+    until(f"the end of {owner}", lambda: not _kill(processes(owner)), limit=math.inf)
+
+
+def _kill(found: list[psutil.Process]) -> bool:
+    """Whether there was any to kill."""
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return bool(found)
 
 
 class Guard:

@@ -2,45 +2,41 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
+from pydantic import Field, HttpUrl, StringConstraints
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import INTERVIEW
+from mlops_lab.core.schema import Strict, load
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
 _QUOTES = '"“”'
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cell(_Strict):
+class Cell(Strict):
     """Evidence that runs: a cell of a lab."""
 
     lab: str
     cell: str
 
 
-class Source(_Strict):
+class Source(Strict):
     """A primary source, for what no cell can show; `read` says which version or when."""
 
     url: HttpUrl
     read: str
 
 
-class FollowUp(_Strict):
+class FollowUp(Strict):
     """What the interviewer asks next, and the answer."""
 
     question: Text
     answer: Text
 
 
-class Trap(_Strict):
+class Trap(Strict):
     """The common wrong answer, and why it is wrong."""
 
     wrong: Text
@@ -52,7 +48,7 @@ class Trap(_Strict):
         return f"“{' '.join(self.wrong.split()).strip(_QUOTES)}”"
 
 
-class Entry(_Strict):
+class Entry(Strict):
     """One question. `answer` is what a strong candidate says in 60 to 90 seconds; `key_points`
     is the rubric that a mock interview scores by."""
 
@@ -67,7 +63,7 @@ class Entry(_Strict):
     from_notes: bool = False
 
 
-class Topic(_Strict):
+class Topic(Strict):
     """One file: a page of the book and a deck of the drill."""
 
     topic: Id | Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
@@ -93,30 +89,10 @@ def topics(folder: Path = INTERVIEW) -> tuple[Topic, ...]:
 
 
 def _topic(path: Path) -> Topic:
-    data: Any = None
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        topic = Topic.model_validate(data)
-    except yaml.YAMLError as error:
-        raise LabError(f"{path.name}: {error}") from error
-    except ValidationError as error:
-        lines = [f"{path.name}: {_where(data, e['loc'])}: {e['msg']}" for e in error.errors()]
-        raise LabError("\n".join(lines)) from error
+    topic = load(Topic, path.read_text(encoding="utf-8"), path.name)
     if topic.topic != path.stem:
         raise LabError(f"{path.name}: its topic is {topic.topic}, not the file's name")
     return topic
-
-
-def _where(data: Any, location: tuple[int | str, ...]) -> str:
-    """The place of an error, with the entry's id where there is one."""
-    match location:
-        case ("questions", int(index), *rest):
-            try:
-                name = data["questions"][index]["id"]
-            except (KeyError, TypeError):
-                name = f"question {index + 1}"
-            return ": ".join([str(name), *map(str, rest)])
-    return ": ".join(map(str, location))
 
 
 def entries() -> list[Entry]:

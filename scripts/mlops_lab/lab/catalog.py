@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic.dataclasses import dataclass
 
 from mlops_lab.core.errors import LabError, Usage
 from mlops_lab.core.paths import NOTEBOOKS, TOC
+from mlops_lab.core.schema import STRICT, check
 from mlops_lab.core.text import nearest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Spec:
     """What a notebook's metadata says about its lab, under the key ``lab``."""
 
@@ -75,8 +77,7 @@ def read(stem: str) -> Spec:
         ids = [cell["id"] for cell in notebook["cells"]]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             raise LabError(f"{path.name}: cell ids used twice: {', '.join(twice)}")
-        lists = {k: tuple(v) for k, v in lab.items() if isinstance(v, list)}
-        return Spec(stem, title, **{**lab, **lists})
+        return check(Spec, {"stem": stem, "title": title, **lab}, path.name)
     except FileNotFoundError as error:
         raise LabError(f"{path.name} is in _toc.yml, but not in notebooks/") from error
     except (ValueError, KeyError, TypeError, StopIteration, IndexError) as error:

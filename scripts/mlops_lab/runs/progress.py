@@ -1,9 +1,9 @@
 """What a person sees while labs run: a live table on a terminal, plain lines elsewhere."""
 
+import math
 import os
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.live import Live
@@ -11,9 +11,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from mlops_lab.core.text import seconds
+from mlops_lab.core.waiting import until
+from mlops_lab.runs.job import Job
 from mlops_lab.runs.run import Run
-
-POLL = 0.1  # seconds
 
 
 def watcher(console: Console) -> Callable[[Run], None]:
@@ -25,8 +25,7 @@ def watcher(console: Console) -> Callable[[Run], None]:
 def _live(run: Run, console: Console) -> None:
     spinner = Spinner("dots")
     with Live(console=console, get_renderable=lambda: _table(run, spinner), transient=True):
-        while not all(job.ended for job in run.jobs):
-            time.sleep(POLL)
+        until("the labs", lambda: all(job.ended for job in run.jobs), limit=math.inf)
 
 
 def _table(run: Run, spinner: Spinner) -> Table:
@@ -45,16 +44,18 @@ def _table(run: Run, spinner: Spinner) -> Table:
 
 
 def _lines(run: Run) -> None:
-    jobs, shown = run.jobs, dict[str, str]()
+    shown: dict[str, str] = {}
     for stem, why in run.lacking.items():
         print(f"{stem:20} {'':>8}  skipped: {why.partition(chr(10))[0]}", file=sys.stderr)
-    while len([s for s in shown.values() if s == "ended"]) < len(jobs):
-        for job in jobs:
-            stem, now = job.spec.stem, "ended" if job.ended else job.heading
-            if not job.started or shown.get(stem) == now:
-                continue
+    until("the labs", lambda: _told(run.jobs, shown), limit=math.inf)
+
+
+def _told(jobs: Sequence[Job], shown: dict[str, str]) -> bool:
+    """Print what is not shown yet; True if all had ended, so that it is all there is to tell."""
+    ended = all(job.ended for job in jobs)
+    for job in jobs:
+        stem, now = job.spec.stem, job.result.status if job.ended else job.heading
+        if job.started and now and shown.get(stem) != now:
             shown[stem] = now
-            what = job.result.status if job.ended else now
-            if what:
-                print(f"{stem:20} {seconds(job.seconds):>8}  {what}", file=sys.stderr)
-        time.sleep(POLL)
+            print(f"{stem:20} {seconds(job.seconds):>8}  {now}", file=sys.stderr)
+    return ended

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.process import attempt
+from mlops_lab.core.schema import Strict, load
 from mlops_lab.core.text import nearest
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.toolchain import programs
@@ -27,11 +27,7 @@ EXTRA = "LAB_EXTRA_SERVICES"
 VERSION = re.compile(r"\d+(\.\d+)+\S*")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Program(_Strict):
+class Program(Strict):
     """Where a service's program comes from.
 
     ``lab`` is a module of ours, ``cluster`` what a cluster brings, ``environment`` a Python
@@ -85,7 +81,7 @@ class Program(_Strict):
         return words
 
 
-class Service(_Strict):
+class Service(Strict):
     """One entry of services.yml; the fields are explained there."""
 
     name: str
@@ -124,19 +120,7 @@ def catalog() -> dict[str, Service]:
 
 @functools.cache  # every lab asks for the services that it needs
 def _read(path: Path, text: str) -> dict[str, Service]:
-    entries = yaml.safe_load(text) or {}
-    return {name: _service(path, name, entry) for name, entry in entries.items()}
-
-
-def _service(path: Path, name: str, entry: Any) -> Service:
-    try:
-        return Service.model_validate({"name": name, **entry})
-    except TypeError as error:
-        raise LabError(f"{path.name}: {name}: must be a mapping of keys") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "entry"
-        raise LabError(f"{path.name}: {name}: {key}: {first['msg']}") from error
+    return load(dict[str, Service], text, path.name, key="name")
 
 
 def resolve(names: Iterable[str]) -> list[Service]:

@@ -8,28 +8,29 @@ The SMTP port is any that is free.
 """
 
 import argparse
+import asyncio
+import contextlib
 import email.policy
-import json
-import threading
+from collections.abc import AsyncIterator
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from aiosmtpd.controller import Controller
-from port_for import get_port
+import uvicorn
+from aiosmtpd.smtp import SMTP
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from mlops_lab.core.waiting import LIMIT
 
-HERE = "127.0.0.1"
 
-
-class Box:
+class Mailbox:
     """The messages, for SMTP to fill and HTTP to show."""
 
     def __init__(self) -> None:
         self._messages: list[dict[str, Any]] = []
-        self._arrived = threading.Condition()
+        self._arrived = asyncio.Condition()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Called by aiosmtpd with each message."""
@@ -41,67 +42,46 @@ class Box:
             "subject": str(parsed.get("Subject", "")),
             "text": body.get_content().rstrip("\r\n").replace("\r\n", "\n") if body else "",
         }
-        with self._arrived:
+        async with self._arrived:
             self._messages.append(message)
             self._arrived.notify_all()
         return "250 Message accepted for delivery"
 
-    def wait(self, word: str, count: int) -> list[dict[str, Any]]:
+    async def wait(self, word: str, count: int) -> list[dict[str, Any]]:
         """The messages with the word, once there are as many, or at the limit as they are."""
-        with self._arrived:
-            self._arrived.wait_for(lambda: len(self._with(word)) >= count, timeout=LIMIT)
-            return self._with(word)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIMIT), self._arrived:
+                await self._arrived.wait_for(lambda: len(self._with(word)) >= count)
+        return self._with(word)
 
     def _with(self, word: str) -> list[dict[str, Any]]:
         return [m for m in self._messages if word in m["subject"] or word in m["text"]]
 
 
-class Handler(BaseHTTPRequestHandler):
-    """The two addresses of this module's docstring."""
+def app() -> Starlette:
+    """The two addresses of this module's docstring, and the mail server, on 127.0.0.1."""
+    mailbox = Mailbox()
 
-    box: Box
-    smtp: str
+    @contextlib.asynccontextmanager
+    async def serving_mail(app: Starlette) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(mailbox), "127.0.0.1", 0)
+        app.state.smtp = "{}:{}".format(*server.sockets[0].getsockname())
+        yield
+        server.close()
 
-    def do_GET(self) -> None:
-        """Say where mail goes, or show what came."""
-        asked = urlsplit(self.path)
-        if asked.path == "/server":
-            self._answer(200, self.smtp.encode())
-        elif asked.path.startswith("/messages/"):
-            count = int(parse_qs(asked.query).get("count", ["1"])[0])
-            found = self.box.wait(unquote(asked.path.removeprefix("/messages/")), count)
-            self._answer(200, json.dumps(found).encode())
-        else:
-            self._answer(404, b"Not Found")
+    def server(request: Request) -> Response:
+        return PlainTextResponse(request.app.state.smtp)
 
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    async def messages(request: Request) -> Response:
+        count = int(request.query_params.get("count", 1))
+        return JSONResponse(await mailbox.wait(request.path_params["word"], count))
 
-
-class Server:
-    """Both servers, on 127.0.0.1; `smtp` is ``host:port``."""
-
-    def __init__(self, port: int) -> None:
-        self._box = Box()
-        number = get_port(None)
-        assert number
-        self._controller = Controller(self._box, hostname=HERE, port=number)
-        self._controller.start()
-        self.smtp = f"{HERE}:{number}"
-        handler = type("MailHandler", (Handler,), {"box": self._box, "smtp": self.smtp})
-        self.http = ThreadingHTTPServer((HERE, port), handler)
-
-    def close(self) -> None:
-        """Stop both."""
-        self.http.shutdown()
-        self.http.server_close()
-        self._controller.stop()
+    routes = [Route("/server", server), Route("/messages/{word:path}", messages)]
+    return Starlette(routes=routes, lifespan=serving_mail)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    Server(parser.parse_args().port).http.serve_forever()
+    uvicorn.run(app(), port=parser.parse_args().port, timeout_graceful_shutdown=1)

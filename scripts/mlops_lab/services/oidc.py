@@ -14,17 +14,19 @@ nothing beyond the lab.
 """
 
 import argparse
-import json
 import secrets
 import time
 import uuid
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 ISSUER = "https://token.actions.githubusercontent.com"
 # The example tokens of GitHub's docs: valid from ten minutes before until five minutes after.
@@ -114,56 +116,41 @@ def subject(claims: Mapping[str, str], form: str = "immutable") -> str:
     return f"repo:{owner}/{name}:{context}"
 
 
-class Handler(BaseHTTPRequestHandler):
+def app() -> Starlette:
     """The four addresses of this module's docstring."""
+    issuer = Issuer()
 
-    issuer: Issuer
+    def about(request: Request) -> Response:
+        where = {"issuer": ISSUER, "jwks_uri": f"{request.base_url}.well-known/jwks"}
+        kinds = {"subject_types_supported": ["public"], "response_types_supported": ["id_token"]}
+        signing = {"id_token_signing_alg_values_supported": ["RS256"]}
+        return JSONResponse({**where, **kinds, **signing})
 
-    def do_POST(self) -> None:
-        """Take a run's facts."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(200, {"token": self.issuer.begin(json.loads(body))})
+    def keys(request: Request) -> Response:
+        return JSONResponse(issuer.keys())
 
-    def do_GET(self) -> None:
-        """Answer whoever checks tokens, and jobs that want one."""
-        asked = urlsplit(self.path)
-        here = f"http://{self.headers['Host']}"
-        if asked.path == "/.well-known/openid-configuration":
-            keys, algorithms = f"{here}/.well-known/jwks", ["RS256"]
-            about = {"issuer": ISSUER, "jwks_uri": keys, "subject_types_supported": ["public"]}
-            signing = {"id_token_signing_alg_values_supported": algorithms}
-            self._answer(200, {**about, **signing, "response_types_supported": ["id_token"]})
-        elif asked.path == "/.well-known/jwks":
-            self._answer(200, self.issuer.keys())
-        elif asked.path == "/token":
-            self._token({k: v[0] for k, v in parse_qs(asked.query).items()})
-        else:
-            self._answer(404, {"message": "Not Found"})
+    async def begin(request: Request) -> Response:
+        return JSONResponse({"token": issuer.begin(await request.json())})
 
-    def _token(self, query: Mapping[str, str]) -> None:
-        scheme, _, bearer = self.headers.get("Authorization", "").partition(" ")
+    def token(request: Request) -> Response:
+        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         known = bearer if scheme.lower() == "bearer" else ""
-        token = self.issuer.token(known, query.get("audience", ""), query.get("job", ""))
-        self._answer(200, {"value": token}) if token else self._answer(
-            403, {"message": "Forbidden"}
-        )
+        asked = request.query_params
+        found = issuer.token(known, asked.get("audience", ""), asked.get("job", ""))
+        content = {"value": found} if found else {"message": "Forbidden"}
+        return JSONResponse(content, 200 if found else 403)
 
-    def _answer(self, status: int, content: Mapping[str, Any]) -> None:
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-def serve(port: int) -> ThreadingHTTPServer:
-    """The server, on 127.0.0.1, about to be started."""
-    handler = type("IssuerHandler", (Handler,), {"issuer": Issuer()})
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return Starlette(
+        routes=[
+            Route("/.well-known/openid-configuration", about),
+            Route("/.well-known/jwks", keys),
+            Route("/token", token),
+            Route("/runs", begin, methods=["POST"]),
+        ]
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    serve(parser.parse_args().port).serve_forever()
+    uvicorn.run(app(), port=parser.parse_args().port, timeout_graceful_shutdown=1)

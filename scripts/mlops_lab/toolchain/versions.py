@@ -2,18 +2,19 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
+from pydantic.dataclasses import dataclass
 
-from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.schema import STRICT, check
 
 FILE = CLUSTER / "versions.yaml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Component:
     """One entry of versions.yaml; the fields are explained there."""
 
@@ -53,16 +54,9 @@ def components() -> dict[str, Component]:
     """All components by name.
 
     Raises:
-        LabError: an entry has a field that no component has, or lacks one.
+        LabError: an entry is wrong; file, component, key and reason are in the message.
     """
-    found = {}
-    for name, entry in document()["components"].items():
-        try:
-            lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
-            found[name] = Component(name=name, **{**entry, **lists})
-        except TypeError as error:
-            raise LabError(f"{FILE}: {name}: {error}") from error
-    return found
+    return check(dict[str, Component], document()["components"], str(FILE), key="name")
 
 
 def component(name: str) -> Component:
