@@ -63,11 +63,6 @@ def up() -> None:
     steps.run(own(), lambda step: None, lambda outcome: None)
 
 
-def test_with_docker_and_its_programs_it_can_run(docker: Fakes) -> None:
-    assert Kind().problems() == []
-    assert docker.calls() == ["docker info"]
-
-
 def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     problems = Kind().problems()
@@ -77,11 +72,6 @@ def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
         "there is no kind",
     ]
     assert "docs.docker.com" in problems[0].mend
-
-
-def test_a_docker_without_an_engine_does_not_do(docker: Fakes) -> None:
-    docker.add("docker", "echo Cannot connect to the Docker daemon >&2; exit 1")
-    assert [problem.what for problem in Kind().problems()] == ["no Docker engine answers"]
 
 
 def test_go_can_stand_in_for_kind(docker: Fakes, monkeypatch) -> None:
@@ -114,7 +104,7 @@ def test_every_call_of_kind_names_the_lab_s_own_kubeconfig(docker: Fakes) -> Non
     up()
     Kind().down()
     calls = [call for call in docker.calls() if call.startswith("kind ") and "cluster" in call]
-    assert len(calls) == 3
+    assert {call.split()[1] for call in calls} == {"create", "delete"}
     assert all(f"--kubeconfig {state.kubeconfig()}" in call for call in calls)
 
 
@@ -182,14 +172,6 @@ def test_an_unknown_minor_is_a_problem_found_before_anything_changes(
     assert any("1.99" in problem.what for problem in Kind().problems())
 
 
-def test_logs_are_what_kind_exports(docker: Fakes) -> None:
-    log = state.FOLDER / "logs" / "mlops-lab-control-plane" / "kubelet.log"
-    log.parent.mkdir(parents=True)
-    log.touch()
-    assert Kind().logs() == {"kubelet": log}
-    assert docker.calls() == [f"kind export logs {state.FOLDER}/logs --name mlops-lab"]
-
-
 def test_the_node_listens_on_loopback() -> None:
     config = yaml.safe_load((CLUSTER / "kind.yaml").read_text())
     assert config["networking"]["apiServerAddress"] == "127.0.0.1"
@@ -200,7 +182,6 @@ def test_the_workflow_s_matrix_has_every_minor() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     matrix = workflow["jobs"]["cluster"]["strategy"]["matrix"]
     assert matrix["kubernetes"] == list(document()["kind"]["nodes"])
-    assert len(matrix["kubernetes"]) == 2
 
 
 def test_the_autoscaler_is_as_quick_as_on_host(monkeypatch) -> None:

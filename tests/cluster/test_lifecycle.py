@@ -123,16 +123,6 @@ def test_a_failure_keeps_the_record_and_says_how_to_go_on(two: dict[str, Pretend
     assert two["first"].runs
 
 
-def test_the_platform_comes_after_the_provider(two: dict[str, Pretender], monkeypatch) -> None:
-    part = Part("part", "a part", "corner", [])
-    monkeypatch.setattr(platform, "parts", lambda: [part])
-    monkeypatch.setattr(platform, "done", lambda *_: False)
-    ups: list[bool] = []
-    monkeypatch.setattr(platform, "up", lambda *_: ups.append(two["first"].runs))
-    lifecycle.up("first")
-    assert ups == [True]
-
-
 def test_down_removes_all_and_can_be_repeated(two: dict[str, Pretender], capsys) -> None:
     lifecycle.up("first")
     lifecycle.down()

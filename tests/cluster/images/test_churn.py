@@ -3,14 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from fakes import Fakes
-from mlops_lab.cluster import state
 from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.steps import Step
-from mlops_lab.toolchain.versions import document
 
 DOCKER = Builder("docker", "python:3.11-slim-bookworm")
 BUILDAH = Builder("buildah", "localhost/lab/python:bookworm")
@@ -23,12 +19,8 @@ def step(builder: Builder, name: str) -> Step:
 def test_every_wheel_has_a_hash() -> None:
     lines = (churn.FILES / "wheels.txt").read_text().replace("\\\n", " ").splitlines()
     pins = [line for line in lines if line[:1].isalnum()]
-    assert len(pins) > 5
+    assert pins
     assert all(re.match(r"\S+==\S+ .*--hash=sha256:[0-9a-f]{64}", pin) for pin in pins)
-
-
-def test_the_image_is_named_after_the_registry_and_its_version() -> None:
-    assert churn.reference("2") == f"{document()['registry']}/mlops/churn:2"
 
 
 def test_what_changes_the_image_changes_its_name(tmp_path: Path, monkeypatch) -> None:
@@ -40,20 +32,6 @@ def test_what_changes_the_image_changes_its_name(tmp_path: Path, monkeypatch) ->
     assert first not in names
     (tmp_path / "Dockerfile").write_text("FROM other\n")
     assert churn._cached("1") != first
-
-
-def test_docker_and_the_wheels_are_where_labs_look(
-    fakes: Fakes, tmp_path: Path, monkeypatch
-) -> None:
-    monkeypatch.setattr(churn, "wheels", lambda: tmp_path)
-    docker = fakes.add("docker")
-    builder = step(DOCKER, "builder")
-    assert not builder.done()
-    for _ in range(2):
-        builder.up()
-    assert builder.done()
-    assert (state.FOLDER / "bin" / "docker").readlink() == docker
-    assert (state.FOLDER / "bin" / "wheels").readlink() == tmp_path
 
 
 def test_buildah_has_a_storage_of_its_own(fakes: Fakes, tmp_path: Path, monkeypatch) -> None:
@@ -77,23 +55,3 @@ def test_buildah_has_a_storage_of_its_own(fakes: Fakes, tmp_path: Path, monkeypa
     fakes.add("du", f"echo {churn.KEPT + 1} {storage}")
     builder.up()
     assert fakes.calls() == [du, f"{begin}rm --all", f"{begin}rmi --prune", inspect, named]
-
-
-@pytest.mark.parametrize("builder", [DOCKER, BUILDAH], ids=lambda builder: builder.program)
-def test_the_churn_images_are_pushed_once(builder: Builder, fakes: Fakes, monkeypatch) -> None:
-    monkeypatch.setenv("LAB_CACHE", str(fakes.folder / "cache"))
-    monkeypatch.setattr(churn, "_build", lambda *_: None)
-    for name in ("docker", "skopeo"):
-        fakes.add(name)
-    program = fakes.add("buildah", 'for last; do :; done; last=${last#*:}; : > "${last%%:*}"')
-    churn._path(builder).parent.mkdir(parents=True)
-    churn._path(builder).symlink_to(program)
-    images = step(builder, "churn")
-    assert images.needs == ("builder", "registry")
-    assert not images.done()
-    images.up()
-    assert images.done()
-    pushes = [call for call in fakes.calls() if call.startswith(("docker push", "skopeo copy"))]
-    assert [call.rpartition(" ")[2].removeprefix("docker://") for call in pushes] == [
-        churn.reference(version) for version in churn.MODELS
-    ]
