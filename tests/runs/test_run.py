@@ -82,7 +82,7 @@ def test_a_failing_lab_does_not_stop_the_others(mini: Mini) -> None:
     assert "01-bad, cell step-2" in done.stdout
     assert "CalledProcessError" in rows["01-bad"]["error"]
     assert "last lines of run.tiny.log" in done.stdout
-    assert "./lab run 01-bad 02-early 03-killed" in done.stdout
+    assert "run it again: ./lab run 01-bad\n" in done.stdout
     assert "CalledProcessError" in rows["02-early"]["error"]
     assert "the kernel died" in rows["03-killed"]["error"]
     good = rows["04-good"]
@@ -166,7 +166,6 @@ TROUBLE = {
     "dies": ({"command": "python -c 'print(\"no luck\"); raise SystemExit(3)'"}, "died.*no luck"),
     "silent": ({"ready": "/not-there", "timeout": 1}, "was not ready within 1 s"),
     "absent": ({"command": "no-such-program {port}"}, "cannot start"),
-    "wanting": ({"command": "python -m http.server {other}"}, "needs other="),
     "taken": ({"command": f'python -c "{TAKEN}"'}, "died.*Address already in use"),
 }
 
@@ -179,7 +178,16 @@ def test_a_service_in_trouble_is_named(mini: Mini) -> None:
     told = {one["service"]: one["why"] for one in report(mini)["services"]}
     assert set(told) == set(TROUBLE)
     for name, (_, says) in TROUBLE.items():
-        assert re.search(f"service {name} {says}", told[name], re.DOTALL), told[name]
+        assert re.search(f"service {name} .*{says}", told[name], re.DOTALL), told[name]
+    assert mini.none_left()
+
+
+def test_a_service_that_lacks_a_value_stops_the_run_before_it_begins(mini: Mini) -> None:
+    mini.services({"tiny": {**TINY, "command": "python -m http.server {other}"}})
+    mini.lab("01-one", services=("tiny",))
+    done = run(mini)
+    assert done.returncode == 1
+    assert "service tiny needs other=" in done.stdout
     assert mini.none_left()
 
 
