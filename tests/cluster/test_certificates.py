@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -51,23 +50,6 @@ def contexts(authority: Authority) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         context.load_cert_chain(authority.folder / f"{name}.crt", authority.folder / f"{name}.key")
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return server, client
-
-
-def test_the_authority_signs_and_nobody_else(authority: Authority, tmp_path: Path) -> None:
-    own, other = authority.certificate, Authority.create(tmp_path / "other", "ca")
-    assert own.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    for name in ("server", "client"):
-        certificate = read(authority, name)
-        certificate.verify_directly_issued_by(own)
-        with pytest.raises(InvalidSignature):
-            certificate.verify_directly_issued_by(other.certificate)
-        assert certificate.not_valid_after_utc <= own.not_valid_after_utc
-
-
-def test_a_certificate_is_valid_now_and_for_a_year(authority: Authority) -> None:
-    for certificate in (authority.certificate, read(authority, "server")):
-        lasts = certificate.not_valid_after_utc - certificate.not_valid_before_utc
-        assert 365 <= lasts.days < 366
 
 
 def test_keys_fit_and_are_their_owner_s_alone(authority: Authority, tmp_path: Path) -> None:
