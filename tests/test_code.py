@@ -1,5 +1,6 @@
 """The code's own rules: style, types, size, workflows."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -55,12 +56,14 @@ def test_files_are_small() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"])
 def test_the_papers_are_there(name: str) -> None:
-    assert (ROOT / name).stat().st_size > 300
+    assert (ROOT / name).read_text().strip()
 
 
 def test_every_requirement_has_a_hash_and_no_host() -> None:
     text = (ROOT / "requirements.txt").read_text()
     assert "://" not in text
     pins = [line for line in text.splitlines() if line[:1].isalnum()]
-    assert len(pins) > 300
     assert all("==" in line and line.endswith("\\") for line in pins)
+    asked = re.findall(r"^[\w.-]+", (ROOT / "requirements.in").read_text(), re.MULTILINE)
+    assert asked
+    assert {name.lower() for name in asked} <= {line.partition("==")[0] for line in pins}

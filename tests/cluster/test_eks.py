@@ -5,7 +5,6 @@ import pytest
 from fakes import Fakes
 from mlops_lab.cluster import state, steps
 from mlops_lab.cluster.eks import AGREED, CLUSTER, Eks
-from mlops_lab.core.errors import LabError
 
 
 @pytest.fixture
@@ -37,13 +36,6 @@ def test_both_consents_are_needed(
     assert aws.calls() == []
 
 
-def test_how_to_consent_is_said(aws: Fakes) -> None:
-    assert [problem.mend for problem in Eks().problems()] == [
-        "LAB_EKS_CLUSTER=its name",
-        "LAB_EKS_COSTS_MONEY=yes",
-    ]
-
-
 def test_missing_programs_are_named(fakes: Fakes, monkeypatch) -> None:
     monkeypatch.setenv(CLUSTER, "mine")
     monkeypatch.setenv(AGREED, "yes")
@@ -67,10 +59,3 @@ def test_up_writes_a_kubeconfig_of_the_lab_s_own_and_down_removes_it(
     Eks().down()
     assert not state.kubeconfig().exists()
     assert aws.calls() == []
-
-
-def test_what_aws_says_is_passed_on(aws: Fakes, monkeypatch) -> None:
-    monkeypatch.setenv(CLUSTER, "mine")
-    aws.add("aws", "echo No cluster found for name: mine. >&2; exit 254")
-    with pytest.raises(LabError, match="No cluster found for name: mine"):
-        steps.run(Eks().steps(), lambda step: None, lambda outcome: None)

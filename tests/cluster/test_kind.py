@@ -13,7 +13,6 @@ from mlops_lab.cluster.host.provider import Host
 from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.kind import Kind
 from mlops_lab.cluster.steps import Step
-from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER, ROOT
 from mlops_lab.toolchain.versions import document
 
@@ -63,11 +62,6 @@ def up() -> None:
     steps.run(own(), lambda step: None, lambda outcome: None)
 
 
-def test_with_docker_and_its_programs_it_can_run(docker: Fakes) -> None:
-    assert Kind().problems() == []
-    assert docker.calls() == ["docker info"]
-
-
 def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     problems = Kind().problems()
@@ -77,11 +71,6 @@ def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
         "there is no kind",
     ]
     assert "docs.docker.com" in problems[0].mend
-
-
-def test_a_docker_without_an_engine_does_not_do(docker: Fakes) -> None:
-    docker.add("docker", "echo Cannot connect to the Docker daemon >&2; exit 1")
-    assert [problem.what for problem in Kind().problems()] == ["no Docker engine answers"]
 
 
 def test_go_can_stand_in_for_kind(docker: Fakes, monkeypatch) -> None:
@@ -110,14 +99,6 @@ def test_up_makes_a_pinned_node_and_a_registry_on_loopback(docker: Fakes) -> Non
     assert Kind().dead() == []
 
 
-def test_every_call_of_kind_names_the_lab_s_own_kubeconfig(docker: Fakes) -> None:
-    up()
-    Kind().down()
-    calls = [call for call in docker.calls() if call.startswith("kind ") and "cluster" in call]
-    assert len(calls) == 3
-    assert all(f"--kubeconfig {state.kubeconfig()}" in call for call in calls)
-
-
 def test_up_again_makes_nothing_anew(docker: Fakes) -> None:
     up()
     docker.calls()
@@ -142,8 +123,8 @@ def test_down_removes_both(docker: Fakes, tmp_path: Path) -> None:
     up()
     docker.calls()
     Kind().down()
-    deleted = f"kind delete cluster --name mlops-lab --kubeconfig {state.kubeconfig()}"
-    assert deleted in docker.calls()
+    (deleted,) = [call for call in docker.calls() if call.startswith("kind delete")]
+    assert f" --kubeconfig {state.kubeconfig()}" in deleted
     assert not list((tmp_path / "containers").glob("mlops-lab*"))
     Kind().down()
     assert Kind().dead() == ["mlops-lab-control-plane", "mlops-lab-registry"]
@@ -151,14 +132,6 @@ def test_down_removes_both(docker: Fakes, tmp_path: Path) -> None:
 
 def test_a_dead_engine_is_what_is_dead(fakes: Fakes) -> None:
     assert Kind().dead() == ["Docker engine"]
-
-
-def test_what_kind_says_is_passed_on(docker: Fakes) -> None:
-    docker.add("kind", "echo ERROR: no space left >&2; exit 1")
-    with pytest.raises(
-        LabError, match=r"kind delete cluster .*: exit status 1\nERROR: no space left"
-    ):
-        up()
 
 
 @pytest.mark.parametrize("minor", NODES)
@@ -169,25 +142,12 @@ def test_the_environment_selects_the_minor(docker: Fakes, monkeypatch, minor: st
     assert [NODES[minor] in call for call in docker.calls() if "create" in call] == [True]
 
 
-def test_an_unknown_minor_is_told_with_those_that_there_are(monkeypatch) -> None:
-    monkeypatch.setenv("LAB_KUBERNETES", "1.99")
-    with pytest.raises(LabError, match=r"^LAB_KUBERNETES=1\.99: versions\.yaml has 1\.36, 1\.35"):
-        Kind().steps()
-
-
 def test_an_unknown_minor_is_a_problem_found_before_anything_changes(
     docker: Fakes, monkeypatch
 ) -> None:
     monkeypatch.setenv("LAB_KUBERNETES", "1.99")
-    assert any("1.99" in problem.what for problem in Kind().problems())
-
-
-def test_logs_are_what_kind_exports(docker: Fakes) -> None:
-    log = state.FOLDER / "logs" / "mlops-lab-control-plane" / "kubelet.log"
-    log.parent.mkdir(parents=True)
-    log.touch()
-    assert Kind().logs() == {"kubelet": log}
-    assert docker.calls() == [f"kind export logs {state.FOLDER}/logs --name mlops-lab"]
+    (problem,) = Kind().problems()
+    assert problem.what.startswith(f"LAB_KUBERNETES=1.99: versions.yaml has {', '.join(NODES)}")
 
 
 def test_the_node_listens_on_loopback() -> None:
@@ -200,7 +160,6 @@ def test_the_workflow_s_matrix_has_every_minor() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     matrix = workflow["jobs"]["cluster"]["strategy"]["matrix"]
     assert matrix["kubernetes"] == list(document()["kind"]["nodes"])
-    assert len(matrix["kubernetes"]) == 2
 
 
 def test_the_autoscaler_is_as_quick_as_on_host(monkeypatch) -> None:

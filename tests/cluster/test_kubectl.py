@@ -28,18 +28,5 @@ def test_a_failure_has_kubectl_s_words(kubectl: Kubectl, fakes: Fakes) -> None:
     assert not kubectl.reads("/readyz")
 
 
-def test_reading_does_not_wait_for_ever(kubectl: Kubectl, fakes: Fakes) -> None:
-    assert kubectl.reads("/readyz")
-    assert fakes.calls()[0].endswith(" get --raw /readyz --request-timeout=60s")
-
-
-def test_applying_owns_every_field(kubectl: Kubectl, fakes: Fakes, tmp_path: Path) -> None:
-    fakes.add("kubectl", f'read line; echo "$line" > "{tmp_path}/stdin"')
-    kubectl.apply("kind: ConfigMap\n")
-    assert (tmp_path / "stdin").read_text() == "kind: ConfigMap\n"
-    options = "--server-side --force-conflicts --field-manager=lab -f -"
-    assert fakes.calls() == [f"kubectl --kubeconfig={kubectl.config} apply {options}"]
-
-
 def test_without_the_program_nothing_answers(tmp_path: Path) -> None:
     assert not Kubectl(tmp_path / "none", tmp_path / "own").reads("/readyz")

@@ -9,9 +9,9 @@ from mlops_lab.cluster import lifecycle, platform, providers, state
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.platform import Part
 from mlops_lab.cluster.provider import Problem
-from mlops_lab.cluster.providers import current, named
+from mlops_lab.cluster.providers import current
 from mlops_lab.cluster.steps import Step
-from mlops_lab.core.errors import Busy, LabError, Usage
+from mlops_lab.core.errors import Busy, LabError
 from mlops_lab.core.locks import held
 
 
@@ -123,26 +123,6 @@ def test_a_failure_keeps_the_record_and_says_how_to_go_on(two: dict[str, Pretend
     assert two["first"].runs
 
 
-def test_the_platform_comes_after_the_provider(two: dict[str, Pretender], monkeypatch) -> None:
-    part = Part("part", "a part", "corner", [])
-    monkeypatch.setattr(platform, "parts", lambda: [part])
-    monkeypatch.setattr(platform, "done", lambda *_: False)
-    ups: list[bool] = []
-    monkeypatch.setattr(platform, "up", lambda *_: ups.append(two["first"].runs))
-    lifecycle.up("first")
-    assert ups == [True]
-
-
-def test_down_removes_all_and_can_be_repeated(two: dict[str, Pretender], capsys) -> None:
-    lifecycle.up("first")
-    lifecycle.down()
-    assert not two["first"].runs
-    assert not state.FOLDER.exists()
-    assert "first cluster removed in" in capsys.readouterr().out
-    lifecycle.down()
-    assert capsys.readouterr().out == "no cluster is up\n"
-
-
 def test_a_down_that_fails_forgets_nothing(two: dict[str, Pretender]) -> None:
     lifecycle.up("first")
     two["first"].fails = True
@@ -157,19 +137,6 @@ def test_only_one_command_at_a_time(two: dict[str, Pretender]) -> None:
             with pytest.raises(Busy, match="lab cluster is already going on"):
                 command()
     assert current() is None
-
-
-def test_status_tells_what_is_up(two: dict[str, Pretender], capsys, monkeypatch) -> None:
-    monkeypatch.setattr(platform, "parts", lambda: [Part("part", "a part", "corner", [])])
-    monkeypatch.setattr(platform, "done", lambda *_: True)
-    monkeypatch.setattr(platform, "up", lambda *_: None)
-    lifecycle.up("first")
-    capsys.readouterr()
-    assert lifecycle.status() == 0
-    output = capsys.readouterr().out
-    rows = [line.split() for line in output.splitlines()]
-    assert rows[1:3] == [["first", "cluster", "up"], ["part", "up"]]
-    assert rows[3:] == [["kubectl", "--kubeconfig", "kubeconfig"]]
 
 
 @pytest.mark.parametrize(
@@ -214,11 +181,6 @@ def test_a_node_that_ends_pods_is_named(two: dict[str, Pretender]) -> None:
     assert lifecycle.death().startswith("the cluster's node has DiskPressure and evicts pods; make")
     kubectl.ready = False
     assert lifecycle.death() == ""
-
-
-def test_an_unknown_provider_is_told_the_nearest(two: dict[str, Pretender]) -> None:
-    with pytest.raises(Usage, match=r"^no such provider: frist; did you mean first\?$"):
-        named("frist")
 
 
 def test_a_record_of_an_unknown_provider_is_none() -> None:

@@ -1,6 +1,5 @@
 """The platform's parts as they are applied: rendered from the real modules, and in which order."""
 
-import base64
 import functools
 import json
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from cryptography import x509
 
 from cluster.conftest import FakeKubectl
 from mlops_lab.cluster import platform
@@ -18,7 +16,6 @@ from mlops_lab.toolchain.versions import component, components, document
 
 Manifests = list[dict[str, Any]]
 TOOLS = f"lab/tools:{document()['bases']['tools']['suite']}"
-CERTIFIED = [part for part in parts() if part.certificate]
 
 
 @functools.cache
@@ -72,32 +69,6 @@ def test_host_differs_from_kind_in_redis_alone(real_kubectl: Path) -> None:
             assert host[name] == kind[name]
         else:
             assert set(named(host[name])) == set(named(kind[name]))
-
-
-@pytest.mark.parametrize("part", CERTIFIED, ids=lambda part: part.name)
-def test_webhooks_trust_the_server_s_certificate(real_kubectl: Path, part: Part) -> None:
-    manifests = every(real_kubectl, "host")[part.name]
-    secret = named(manifests)["Secret", part.certificate["secret"]]
-    assert secret["type"] == "kubernetes.io/tls"
-    assert set(secret["stringData"]) == {"tls.crt", "tls.key"}
-    serving = x509.load_pem_x509_certificate(secret["stringData"]["tls.crt"].encode())
-    names = serving.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    service = part.certificate["service"]
-    assert names.get_values_for_type(x509.DNSName) == [f"{service}.{part.namespace}.svc"]
-    assert ("Service", service) in named(manifests)
-    hooks = [hook for m in manifests if m["kind"] in platform.WEBHOOKS for hook in m["webhooks"]]
-    assert len(hooks) > 3
-    for hook in hooks:
-        client = hook["clientConfig"]
-        assert client["service"]["name"] == service
-        assert client["service"]["namespace"] == part.namespace
-        bundle = x509.load_pem_x509_certificate(base64.b64decode(client["caBundle"]))
-        serving.verify_directly_issued_by(bundle)
-
-
-def test_nothing_of_cert_manager_remains(real_kubectl: Path) -> None:
-    for manifests in every(real_kubectl, "host").values():
-        assert not [m for m in manifests if "cert-manager" in m["apiVersion"]]
 
 
 def test_definitions_convert_through_no_server_of_another_authority(real_kubectl: Path) -> None:
@@ -213,11 +184,3 @@ def test_what_would_be_applied_has_a_key(small: Part, tmp_path: Path) -> None:
     assert platform.key("host", Part("small", "", "corner", [], "kserve")) != first
     (tmp_path / "small" / "more.yaml").write_text("x")
     assert platform.key("host", small) != first
-
-
-def test_each_part_is_a_step_of_its_own() -> None:
-    steps = platform.steps(FakeKubectl(), "host", ("images",))
-    assert [step.name for step in steps] == [part.name for part in parts()]
-    assert {step.needs for step in steps} == {("images",)}
-    assert steps[0].title == f"metrics-server {component('metrics-server').version}"
-    assert steps[-1].title == "lab-services"

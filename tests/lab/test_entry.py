@@ -93,10 +93,10 @@ def test_whatever_comes_first_builds_once_before_anything_is_masked(
     mini.lab("01-one", CALL, programs=("actionlint",))
     done = call(mini, go, *command)
     assert done.returncode == 0, done.stdout
+    if "up" in command:  # what is built is cached, and found there by who comes next
+        assert lab(mini, go, "run", "--no-book").returncode == 0
+        assert lab(mini, go, "down").returncode == 0
     assert go.with_name("go.calls").read_text() == "built\n"
-    assert lab(mini, go, "run", "--no-book").returncode == 0
-    assert go.with_name("go.calls").read_text() == "built\n"
-    assert lab(mini, go, "down").returncode == 0
 
 
 def test_only_the_entry_masks_a_process() -> None:

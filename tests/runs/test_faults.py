@@ -1,7 +1,8 @@
 """`kill -9` of anything at any moment: nothing is left, nothing is damaged, the next call works.
 
 The moments are random, but there is one in each of as many equal parts of the victim's life as
-there are kills: none of its phases is left out, on a quick machine or a slow one.
+there are kills: none of its phases is left out, on a quick machine or a slow one. It has about
+five: it starts, its services start, its kernels start, cells run, it ends.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ import pytest
 
 from conftest import TINY, Mini
 
-TIMES = 20
+TIMES = 10
 BUSY = "%%bash\nfor i in $(seq 10); do (sleep 0.1); done"
 # Ends only by a kill: whatever the moment, the kernel is there to be killed.
 ENDLESS = "%%bash\nwhile true; do (sleep 0.1); done"

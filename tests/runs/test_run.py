@@ -33,11 +33,12 @@ def wait_for_a_lab(process) -> None:
     assert next(line for line in process.stdout if line.startswith("01-"))
 
 
-def test_a_run_executes_every_lab_and_reports_it(mini: Mini) -> None:
+def test_a_run_executes_the_labs_of_these_numbers_and_reports_it(mini: Mini) -> None:
     mini.lab("01-one", "print(1 + 1)", services=("tiny",))
     mini.lab("02-two", "%%bash\npwd | grep -q 02-two")
+    mini.lab("03-three", "raise SystemExit('not asked for')")
     before = mini.committed()
-    done = run(mini)
+    done = run(mini, "01", "02")
     assert done.returncode == 0, done.stdout
     row = report(mini)["labs"][0]
     assert row["lab"] == "01-one"
@@ -55,21 +56,39 @@ def test_a_run_executes_every_lab_and_reports_it(mini: Mini) -> None:
     assert mini.committed() == before
 
 
+def cluster_cell(path: Path) -> dict[str, object]:
+    """Tag the first cell after the lab's as one of the cluster, and return its recorded output."""
+    notebook = json.loads(path.read_text())
+    recorded = {"output_type": "stream", "name": "stdout", "text": ["from the cluster\n"]}
+    notebook["cells"][2] |= {"metadata": {"tags": ["cluster"]}, "outputs": [recorded]}
+    path.write_text(json.dumps(notebook))
+    return recorded
+
+
 def test_a_failing_lab_does_not_stop_the_others(mini: Mini) -> None:
     mini.lab("01-bad", "print('fine')", "%%bash\necho to the log >&2\nfalse", services=("tiny",))
-    mini.lab("02-good", "print(1)")
+    mini.lab("02-early", "%%bash\nfalse\necho still here")
+    mini.lab("03-killed", "import os\nos.kill(os.getpid(), 9)")
+    recorded = cluster_cell(mini.lab("04-good", "raise SystemExit('not here')", "print('after')"))
     old = mini.root / ".lab/logs/01-bad.other.log"
     old.parent.mkdir(parents=True, exist_ok=True)
     old.write_text("of yesterday")
     os.utime(old, (0, 0))
     done = run(mini)
-    assert "of yesterday" not in done.stdout
     assert done.returncode == 1
-    assert [lab["status"] for lab in report(mini)["labs"]] == ["failed", "passed"]
+    rows = {row["lab"]: row for row in report(mini)["labs"]}
+    assert [row["status"] for row in rows.values()] == ["failed", "failed", "failed", "passed"]
+    assert "of yesterday" not in done.stdout
     assert "01-bad, cell step-2" in done.stdout
-    assert "CalledProcessError" in done.stdout
+    assert "CalledProcessError" in rows["01-bad"]["error"]
     assert "last lines of run.tiny.log" in done.stdout
-    assert "./lab run 01-bad" in done.stdout
+    assert "run it again: ./lab run 01-bad\n" in done.stdout
+    assert "CalledProcessError" in rows["02-early"]["error"]
+    assert "the kernel died" in rows["03-killed"]["error"]
+    good = rows["04-good"]
+    assert (good["cells_run"], good["cells_skipped"]) == (2, 1)
+    executed = json.loads((mini.root / "build/notebooks/04-good.ipynb").read_text())
+    assert executed["cells"][2]["outputs"] == [recorded]
 
 
 def job(stem: str, seconds: float, needs: tuple[str, ...] = (), **more: Any) -> Job:
@@ -89,11 +108,6 @@ def test_the_longest_lab_is_first_and_of_unknown_ones_who_waits_least() -> None:
     assert [one.spec.stem for one in sorted(jobs, key=turn)] == order
 
 
-def test_an_early_command_that_fails_fails_a_bash_cell(mini: Mini) -> None:
-    mini.lab("01-one", "%%bash\nfalse\necho still here")
-    assert run(mini).returncode == 1
-
-
 def test_a_second_run_in_the_checkout_says_who_holds_it(mini: Mini) -> None:
     mini.lab("01-one", LONG)
     with mini.start("run", "--no-book") as first:
@@ -111,13 +125,6 @@ def test_an_unknown_lab_gets_the_nearest_names(mini: Mini) -> None:
     done = run(mini, "02-dcv")
     assert done.returncode == 2
     assert "no such lab: 02-dcv; did you mean 02-dvc-s3" in done.stdout
-
-
-def test_a_lab_can_be_named_by_its_number(mini: Mini) -> None:
-    mini.lab("02-dvc-s3")
-    mini.lab("03-mlflow")
-    assert run(mini, "02").returncode == 0
-    assert [lab["lab"] for lab in report(mini)["labs"]] == ["02-dvc-s3"]
 
 
 def test_changed_runs_only_what_changed(mini: Mini) -> None:
@@ -150,34 +157,37 @@ def test_a_broken_notebook_is_named(mini: Mini) -> None:
     assert "01-one.ipynb is not a lab's notebook" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"command": "python -c 'print(\"no luck\"); raise SystemExit(3)'"}, "died"),
-        ({"ready": "/not-there", "timeout": 1}, "was not ready within 1 s"),
-        ({"command": "no-such-program {port}"}, "cannot start"),
-        ({"command": "python -m http.server {other}"}, "needs other="),
-    ],
+TAKEN = (
+    "import socket; one = socket.create_server(('127.0.0.1', {port})); "
+    "socket.socket().bind(('127.0.0.1', {port}))"
 )
-def test_a_service_in_trouble_is_named(mini: Mini, change: dict, says: str) -> None:
-    mini.services({"tiny": {**TINY, **change}})
-    mini.lab("01-one", services=("tiny",))
-    done = run(mini)
-    assert done.returncode == 1
-    assert "service tiny" in done.stdout
-    assert says in done.stdout
+# What is wrong with a service, and what is said of it.
+TROUBLE = {
+    "dies": ({"command": "python -c 'print(\"no luck\"); raise SystemExit(3)'"}, "died.*no luck"),
+    "silent": ({"ready": "/not-there", "timeout": 1}, "was not ready within 1 s"),
+    "absent": ({"command": "no-such-program {port}"}, "cannot start"),
+    "taken": ({"command": f'python -c "{TAKEN}"'}, "died.*Address already in use"),
+}
+
+
+def test_a_service_in_trouble_is_named(mini: Mini) -> None:
+    mini.services({name: {**TINY, **change} for name, (change, _) in TROUBLE.items()})
+    for number, name in enumerate(TROUBLE, start=1):
+        mini.lab(f"{number:02}-{name}", services=(name,))
+    assert run(mini).returncode == 1
+    told = {one["service"]: one["why"] for one in report(mini)["services"]}
+    assert set(told) == set(TROUBLE)
+    for name, (_, says) in TROUBLE.items():
+        assert re.search(f"service {name} .*{says}", told[name], re.DOTALL), told[name]
     assert mini.none_left()
 
 
-def test_a_taken_port_is_told_with_the_log(mini: Mini) -> None:
-    bind = "socket.socket().bind(('127.0.0.1', {port}))"
-    code = f"import socket; one = socket.create_server(('127.0.0.1', {{port}})); {bind}"
-    mini.services({"tiny": {**TINY, "command": f'python -c "{code}"'}})
+def test_a_service_that_lacks_a_value_stops_the_run_before_it_begins(mini: Mini) -> None:
+    mini.services({"tiny": {**TINY, "command": "python -m http.server {other}"}})
     mini.lab("01-one", services=("tiny",))
     done = run(mini)
     assert done.returncode == 1
-    assert "service tiny died" in done.stdout
-    assert "Address already in use" in done.stdout
+    assert "service tiny needs other=" in done.stdout
     assert mini.none_left()
 
 
@@ -206,19 +216,6 @@ def test_a_run_that_breaks_off_before_its_kernels_run_ends(mini: Mini) -> None:
     done = conftest.run(sys.executable, "-c", BROKEN, env=mini.env(), status=1)
     assert "ZeroDivisionError" in done.stderr
     assert mini.none_left()
-
-
-def test_cells_with_the_cluster_tag_keep_their_recorded_output(mini: Mini) -> None:
-    path = mini.lab("01-one", "raise SystemExit('not here')", "print('after')")
-    notebook = json.loads(path.read_text())
-    recorded = {"output_type": "stream", "name": "stdout", "text": ["from the cluster\n"]}
-    notebook["cells"][2] |= {"metadata": {"tags": ["cluster"]}, "outputs": [recorded]}
-    path.write_text(json.dumps(notebook))
-    assert run(mini).returncode == 0
-    row = report(mini)["labs"][0]
-    assert (row["cells_run"], row["cells_skipped"]) == (2, 1)
-    executed = json.loads((mini.root / "build/notebooks/01-one.ipynb").read_text())
-    assert executed["cells"][2]["outputs"] == [recorded]
 
 
 def test_record_keeps_a_notebook_that_only_a_sanitizer_tells_apart(mini: Mini) -> None:
@@ -250,16 +247,3 @@ def test_record_refuses_an_output_with_a_folder_of_this_machine(mini: Mini) -> N
     assert done.returncode == 1
     assert "01-one, cell step-1: the output shows" in done.stdout
     assert path.read_bytes() == before
-
-
-def test_a_killed_kernel_is_told(mini: Mini) -> None:
-    mini.lab("01-one", "import os\nos.kill(os.getpid(), 9)")
-    done = run(mini)
-    assert done.returncode == 1
-    assert "the kernel died" in done.stdout
-
-
-def test_the_locale_c_and_an_unwritable_home_do_not_matter(mini: Mini, tmp_path: Path) -> None:
-    mini.lab("01-one", "print('naïve')", "%%bash\ngit init -q . && echo ü", services=("tiny",))
-    done = run(mini, LC_ALL="C", LANG="C", HOME="/proc/nowhere")
-    assert done.returncode == 0, done.stdout

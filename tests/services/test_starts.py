@@ -147,13 +147,6 @@ def test_a_refusal_is_told_with_status_and_body(start: Start, here: Path) -> Non
     assert supervisor.dead() == []
 
 
-def test_who_is_slower_than_its_own_limit_is_told(start: Start, here: Path) -> None:
-    gates(here)
-    supervisor = start(tiny=entry(here, "server", "GET", timeout=0.5))
-    with pytest.raises(LabError, match=r"service tiny was not ready within 0\.5 s, twice"):
-        supervisor.wait()
-
-
 def test_the_second_start_has_a_fresh_folder_and_both_logs(start: Start, here: Path) -> None:
     supervisor = start(tiny=entry(here, "once"))
     first = supervisor.running["tiny"]
@@ -194,12 +187,6 @@ def test_who_needs_what_did_not_start_is_not_blamed(start: Start, here: Path) ->
     assert "service tiny died before it was ready, twice: python" in why
     assert "test.tiny.log" in why
     assert "test.tiny.2.log" in why
-
-
-def test_a_program_that_is_not_there_is_told_by_who_waits(start: Start) -> None:
-    supervisor = start(tiny={**TINY, "command": "no-such-program {port}"})
-    with pytest.raises(LabError, match=r"(?s)service tiny died.*cannot start.*no-such-program"):
-        supervisor.wait()
 
 
 def test_what_is_stopped_while_it_starts_is_not_started_again(start: Start, here: Path) -> None:

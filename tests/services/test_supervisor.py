@@ -1,6 +1,5 @@
 """Services as data, and the supervisor."""
 
-import json
 import os
 import re
 import sys
@@ -18,7 +17,6 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
 from mlops_lab.services.entries import catalog, resolve
-from mlops_lab.services.running import attach
 from mlops_lab.services.supervisor import Supervisor
 
 
@@ -144,15 +142,6 @@ def test_two_of_one_kind_run_side_by_side(supervisor: Supervisor) -> None:
     assert answers(second.url)
     supervisor.start(resolve(["tiny"]))
     assert set(supervisor.running) == {"tiny#2", "tiny#3"}
-
-
-def test_attaching_reads_what_was_written(supervisor: Supervisor, tmp_path: Path) -> None:
-    supervisor.start(resolve(["tiny"]))
-    supervisor.write(tmp_path / "services.json")
-    attached = attach(tmp_path / "services.json")
-    assert attached == supervisor.running
-    attached["tiny"].wait()
-    assert json.loads((tmp_path / "services.json").read_text())[0]["name"] == "tiny"
 
 
 def test_a_service_that_died_is_known(supervisor: Supervisor) -> None:

@@ -113,13 +113,29 @@ def removed(mini: Mini) -> None:
 
 
 CHANGES = (changed_cell, changed_helper, changed_service, changed_needs, stale, removed)
+# What decides whether nbval is given a replay or a kernel.
+FITS = f"""
+from mlops_lab.lab.catalog import read
+from mlops_lab.runs.executions import fitting
+print(fitting(read({STEM!r})) is not None)
+"""
+
+
+def fits(mini: Mini) -> str:
+    return run(sys.executable, "-c", FITS, cwd=mini.root, env=mini.env()).stdout.strip()
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_what_is_not_of_this_state_is_executed(
+def test_an_execution_of_another_state_does_not_fit(
     recorded: Mini, change: Callable[[Mini], None]
 ) -> None:
+    assert fits(recorded) == "True"
     change(recorded)
+    assert fits(recorded) == "False"
+
+
+def test_what_does_not_fit_is_executed(recorded: Mini) -> None:
+    changed_cell(recorded)
     status, executed, said = judge(recorded)
     assert status == 0, said
     assert executed == 1

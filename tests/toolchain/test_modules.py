@@ -2,7 +2,6 @@
 
 import functools
 import os
-import re
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 from fakes import Fakes
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
-from mlops_lab.toolchain import go, modules
+from mlops_lab.toolchain import modules
 from mlops_lab.toolchain.modules import dirhash, source
 from mlops_lab.toolchain.versions import Component, component
 
@@ -71,16 +70,6 @@ def test_the_sum_is_go_s(tmp_path: Path) -> None:
     other = {**TINY, "go.mod": "module example.org/tinY\n"}
     with zipfile.ZipFile(pack(tmp_path / "tiny.zip", "example.org/tiny@v1.0.0", other)) as archive:
         assert dirhash(archive) != TINY_SUM
-
-
-def test_the_sum_of_a_go_mod_is_the_committed_one(tmp_path: Path) -> None:
-    """go.sum sums a go.mod as if it were a module's only file; this one's content is known."""
-    text = (CLUSTER / "build/kind/go.sum").read_text()
-    wanted = re.search(r"^github.com/pkg/errors v0.9.1/go.mod (h1:\S+)$", text, re.M)
-    with zipfile.ZipFile(tmp_path / "errors.zip", "w") as archive:
-        archive.writestr("go.mod", "module github.com/pkg/errors\n")
-    with zipfile.ZipFile(tmp_path / "errors.zip") as archive:
-        assert dirhash(archive) == wanted[1]
 
 
 def test_a_cached_source_is_exactly_what_go_sum_says(tmp_path: Path) -> None:
@@ -149,15 +138,6 @@ def test_an_empty_goproxy_is_what_go_is_set_to_and_bars_separate_too(
     monkeypatch.setenv("GOPROXY", value.format(url=url))
     assert (source(CAPITAL) / "go.mod").exists()
     assert fakes.calls() == ([] if value else ["go env GOPROXY"])
-
-
-def test_without_a_setting_and_without_go_it_is_go_s_default(
-    proxy: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes
-) -> None:
-    url = os.environ["GOPROXY"].split(",")[0]
-    monkeypatch.setattr(go, "PROXY", f"{url},direct")
-    monkeypatch.delenv("GOPROXY")
-    assert (source(CAPITAL) / "go.mod").exists()
 
 
 @pytest.mark.parametrize("value", ["direct", "off"])

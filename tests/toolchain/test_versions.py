@@ -42,16 +42,6 @@ def test_what_is_built_is_the_named_version(name: str) -> None:
         assert not direct
 
 
-@pytest.mark.parametrize("name", BUILT)
-def test_the_package_is_in_the_module_or_beside_it(name: str) -> None:
-    wanted = component(name)
-    if wanted.package == ".":
-        assert (CLUSTER / "build" / name / "main.go").exists()
-    else:
-        assert f"{wanted.package}/".startswith(f"{wanted.module}/")
-        assert f"\ntool {wanted.package}\n" in (CLUSTER / "build" / name / "go.mod").read_text()
-
-
 def test_wheels_of_programs_are_pinned_to_the_same_version() -> None:
     pins = dict(re.findall(r"^([\w-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.M))
     asked = dict(re.findall(r"^([\w-]+)==([^\s;]+)", (ROOT / "requirements.in").read_text(), re.M))
@@ -78,14 +68,6 @@ def test_what_a_component_names_exists() -> None:
     assert {part.source for part in platform.parts()} - {""} <= set(components())
 
 
-def test_what_starts_an_image_is_in_its_base() -> None:
-    for wanted in components().values():
-        packages = document()["bases"].get(wanted.base, {"packages": []})["packages"]
-        assert {Path(program).name for program in wanted.entrypoint[:1]} <= set(packages)
-        assert not wanted.packages or "python3" in packages
-        assert all(path.startswith("/") for path in (*wanted.links, *wanted.files, *wanted.beside))
-
-
 def test_kind_s_nodes_are_pinned_by_digest() -> None:
     nodes = document()["kind"]["nodes"]
     for minor, image in nodes.items():
@@ -93,14 +75,6 @@ def test_kind_s_nodes_are_pinned_by_digest() -> None:
     assert component("kubernetes").version.startswith(f"v{next(iter(nodes))}.")
 
 
-def test_the_registry_has_one_name_and_port() -> None:
-    assert re.fullmatch(r"localhost:\d+", document()["registry"])
-
-
-def test_lists_become_tuples_and_the_reference_has_the_version() -> None:
-    argo = component("argo-cd")
-    assert argo.entrypoint == ("/usr/bin/tini", "--")
-    assert argo.reference == f"quay.io/argoproj/argocd:{argo.version}"
 
 
 def test_the_platform_repeats_no_version_but_equal_ones() -> None:
@@ -117,7 +91,7 @@ def test_the_platform_repeats_no_version_but_equal_ones() -> None:
         assert not VERSION.findall(rest), path
         for image in re.findall(r"\bimage: *(\S+)|\bvalue: (\S+/\S+:\S+)$", rest, re.M):
             assert "".join(image) == TOOLS, path
-    assert tags >= 2
+    assert tags
 
 
 def test_the_tools_image_is_the_same_on_kind_and_host() -> None:

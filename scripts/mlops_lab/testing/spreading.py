@@ -12,11 +12,23 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Files of long tests that share nothing: each test goes to whichever worker is free.
-APART = ("tests/runs/test_faults.py", "tests/test_setup.py")
+APART = (
+    "tests/runs/test_faults.py",
+    "tests/mlops/test_put_back.py",
+    "tests/test_setup.py",
+    "tests/test_surroundings.py",
+    "tests/lab/test_entry.py",
+    "tests/runs/test_run.py",
+)
 FIRST = (
     "tests/cluster/host/test_node.py",
     "tests/book/test_book.py",
     *APART,
+    "tests/testing/test_judging.py",
+    "tests/test_guides.py",
+    "tests/audit/test_audit.py",
+    "tests/test_code.py",
+    "tests/testing/test_selection.py",
     "tests/churn/test_project.py",
 )
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
-from conftest import run
 from fakes import Fakes
 from mlops_lab.cluster.host import machine
-from mlops_lab.cluster.host.machine import BOOT, CGROUP, Node
+from mlops_lab.cluster.host.machine import CGROUP, Node
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.locks import take
 
@@ -31,30 +30,6 @@ def node(tmp_path: Path) -> Node:
     return Node(tmp_path / "host", FakeKubectl())
 
 
-def test_version_1_has_a_group_in_each_hierarchy(groups: Path) -> None:
-    for name in ("cpu,cpuacct", "cpuset", "memory"):
-        (groups / name).mkdir()
-    (groups / "cpu").symlink_to("cpu,cpuacct")
-    assert sorted(machine._controllers()) == [
-        groups / name for name in ("cpu,cpuacct", "cpuset", "memory")
-    ]
-    for _ in range(2):
-        machine.cgroups_up()
-    for name in ("cpu,cpuacct", "cpuset", "memory"):
-        assert (groups / name / CGROUP).is_dir()
-
-
-def test_a_new_cpuset_gets_its_parent_s_processors(groups: Path) -> None:
-    own = groups / "cpuset" / CGROUP
-    own.mkdir(parents=True)
-    for name, value in (("cpuset.cpus", "0-3\n"), ("cpuset.mems", "0\n")):
-        (groups / "cpuset" / name).write_text(value)
-        (own / name).write_text("")
-    machine.cgroups_up()
-    assert (own / "cpuset.cpus").read_text() == "0-3\n"
-    assert (own / "cpuset.mems").read_text() == "0\n"
-
-
 def test_version_2_has_one_group(groups: Path) -> None:
     (groups / "cgroup.controllers").touch()
     (groups / "system.slice").mkdir()
@@ -70,10 +45,6 @@ def test_down_removes_the_lab_s_groups_and_no_others(groups: Path) -> None:
         machine.cgroups_down()
         assert not (groups / CGROUP).exists()
     assert (groups / "user.slice" / "session").exists()
-
-
-def test_the_boot_script_is_sh() -> None:
-    run("sh", "-n", "-c", BOOT)
 
 
 def test_a_node_that_never_was_is_down(node: Node) -> None:
@@ -107,10 +78,6 @@ def test_a_node_that_cannot_boot_says_why(node: Node, fakes: Fakes, groups: Path
         node.boot()
     assert " --pid --mount --net --uts --ipc --fork --kill-child " in fakes.calls()[1]
     assert node.pid() is None
-
-
-def test_two_checkouts_have_groups_of_their_own() -> None:
-    assert CGROUP.startswith("mlops-lab-")
 
 
 def test_a_command_on_a_node_that_is_down_is_told(node: Node) -> None:

@@ -70,8 +70,7 @@ def machine() -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def checkout(mini: Mini) -> Iterator[Mini]:
+def lay_out(mini: Mini) -> Mini:
     """A checkout with the real kind-cluster/ and its cache, but another port for its registry."""
     mini.settings["LAB_CACHE"] = str(cache.folder())
     target = mini.root / "kind-cluster"
@@ -80,8 +79,24 @@ def checkout(mini: Mini) -> Iterator[Mini]:
     (target / "versions.yaml").write_text(text.replace("localhost:5001", f"localhost:{PORT}"))
     for name in ("build", "go", "platform", "tools"):
         (target / name).symlink_to(ROOT / "kind-cluster" / name)
-    yield mini
+    return mini
+
+
+@pytest.fixture
+def checkout(mini: Mini) -> Iterator[Mini]:
+    """One whose node comes and goes."""
+    yield lay_out(mini)
     mini.call("cluster", "down")
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mini]:
+    """One whose node is up: for tests that leave it so, and stand last, since it has the port."""
+    mini = lay_out(Mini(tmp_path_factory.mktemp("standing") / "a checkout, naïve"))
+    bring_up(mini)
+    yield mini
+    assert mini.call("cluster", "down").returncode == 0
+    assert mini.none_left()
 
 
 def bring_up(checkout: Mini, first: str = "") -> str:
@@ -111,10 +126,32 @@ def wait_for_the_end(process: psutil.Process) -> None:
             time.sleep(0.01)
 
 
-def test_the_machine_is_as_before(checkout: Mini) -> None:
-    before = machine()
+def killed_at(checkout: Mini, step: str) -> None:
+    """Begin to bring the node up, and kill that as this step begins."""
+    command = [sys.executable, "-c", UP]
+    with subprocess.Popen(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
+        assert up.stdout
+        assert any(line == f"begin {step}\n" for line in up.stdout)
+        up.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A kubeconfig of one's own, which leads to production."""
+    cluster = {"name": "production", "cluster": {"server": "https://127.0.0.1:9"}}
+    context = {"name": "production", "context": {"cluster": "production", "user": "me"}}
+    path = tmp_path / "config"
+    document = {"apiVersion": "v1", "kind": "Config", "current-context": "production"}
+    path.write_text(json.dumps({**document, "clusters": [cluster], "contexts": [context]}))
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    return path
+
+
+def test_the_machine_and_one_s_own_kubeconfig_are_as_before(checkout: Mini, foreign: Path) -> None:
+    before, own = machine(), foreign.read_bytes()
     assert bring_up(checkout) == "up"
     assert " Ready" in kubectl(checkout, "get", "nodes")
+    assert "host cluster" in checkout.call("cluster", "status").stdout
     during = machine()
     for kept in ("interfaces", "iptables", "mounts", "sysctls"):
         assert during[kept] == before[kept], kept
@@ -124,25 +161,19 @@ def test_the_machine_is_as_before(checkout: Mini) -> None:
     assert checkout.none_left()
     assert machine() == before
     assert not (checkout.root / ".lab/cluster").exists()
+    assert foreign.read_bytes() == own
 
 
-def test_a_second_up_does_nothing(checkout: Mini) -> None:
-    bring_up(checkout)
-    pids = {name: component(checkout, name).pid for name in COMPONENTS}
-    assert bring_up(checkout) == "again"
-    assert {name: component(checkout, name).pid for name in COMPONENTS} == pids
+def test_killed_in_the_middle_of_up_again_and_again(checkout: Mini) -> None:
+    """Each time it comes further, and it is removed as if nothing had happened.
 
-
-@pytest.mark.parametrize("after", ["machine", "etcd", "ports", "apiserver", "kubelet"])
-def test_killed_in_the_middle_of_up(checkout: Mini, after: str) -> None:
+    etcd has just begun when the ports begin.
+    """
     before = machine()
-    command = [sys.executable, "-c", UP]
-    with subprocess.Popen(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
-        assert up.stdout
-        assert any(line == f"begin {after}\n" for line in up.stdout)
-        up.send_signal(signal.SIGKILL)
-    # It can be completed, and removed as if nothing had happened.
+    for step in ("machine", "pki", "ports", "apiserver", "kubelet"):
+        killed_at(checkout, step)
     assert bring_up(checkout) == "up"
+    assert " Ready" in kubectl(checkout, "get", "nodes")
     assert checkout.call("cluster", "down").returncode == 0
     assert checkout.none_left()
     assert machine() == before
@@ -150,62 +181,10 @@ def test_killed_in_the_middle_of_up(checkout: Mini, after: str) -> None:
 
 def test_killed_and_removed(checkout: Mini) -> None:
     before = machine()
-    command = [sys.executable, "-c", UP]
-    with subprocess.Popen(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
-        assert up.stdout
-        assert any(line == "begin apiserver\n" for line in up.stdout)
-        up.send_signal(signal.SIGKILL)
+    killed_at(checkout, "apiserver")
     assert checkout.call("cluster", "down").returncode == 0
     assert checkout.none_left()
     assert machine() == before
-
-
-def test_each_component_killed_is_named_and_comes_back(checkout: Mini) -> None:
-    bring_up(checkout)
-    for name in COMPONENTS:
-        victim = component(checkout, name)
-        victim.kill()
-        wait_for_the_end(victim)
-        told, how = bring_up(checkout, DEATH).splitlines()
-        assert name in told
-        assert how == "up"
-        component(checkout, name)
-    assert " Ready" in kubectl(checkout, "get", "nodes")
-
-
-def test_the_node_killed_is_named_and_comes_back(checkout: Mini) -> None:
-    bring_up(checkout)
-    first = component(checkout, "etcd").parent()
-    assert first
-    first.kill()
-    wait_for_the_end(first)
-    assert "node" in checkout.call("cluster", "status").stdout
-    assert bring_up(checkout) == "up"
-
-
-def test_the_kubelet_and_etcd_refuse_strangers(checkout: Mini) -> None:
-    bring_up(checkout)
-    pid = os.fspath(str(component(checkout, "etcd").pid))
-    curl = ["nsenter", "--target", pid, "--net", "--", "curl", "-sk", "-m", "5"]
-    assert output(*curl, "https://172.30.0.2:10250/pods") == "Unauthorized"
-    etcd = run(*curl, "https://127.0.0.1:2379/version", status=None)
-    assert etcd.returncode != 0, etcd.stdout
-
-
-def test_a_kubeconfig_of_ones_own_is_neither_used_nor_written(
-    checkout: Mini, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cluster = {"name": "production", "cluster": {"server": "https://127.0.0.1:9"}}
-    context = {"name": "production", "context": {"cluster": "production", "user": "me"}}
-    poison = tmp_path / "config"
-    document = {"apiVersion": "v1", "kind": "Config", "current-context": "production"}
-    poison.write_text(json.dumps({**document, "clusters": [cluster], "contexts": [context]}))
-    before = poison.read_bytes()
-    monkeypatch.setenv("KUBECONFIG", str(poison))
-    assert bring_up(checkout) == "up"
-    assert "host cluster" in checkout.call("cluster", "status").stdout
-    checkout.call("cluster", "down")
-    assert poison.read_bytes() == before
 
 
 def test_a_taken_port_is_named_before_anything_changes(checkout: Mini) -> None:
@@ -214,3 +193,41 @@ def test_a_taken_port_is_named_before_anything_changes(checkout: Mini) -> None:
     assert done.returncode == 1
     assert f"port {PORT}" in done.stdout
     assert not (checkout.root / ".lab/cluster").exists()
+
+
+def test_every_component_is_watched_and_a_second_up_does_nothing(standing: Mini) -> None:
+    logs = standing.call("cluster", "logs").stdout.splitlines()
+    assert [line.split()[0] for line in logs] == sorted(COMPONENTS)
+    pids = {name: component(standing, name).pid for name in COMPONENTS}
+    assert bring_up(standing) == "again"
+    assert {name: component(standing, name).pid for name in COMPONENTS} == pids
+
+
+def test_the_kubelet_the_api_server_and_etcd_refuse_strangers(standing: Mini) -> None:
+    pid = os.fspath(str(component(standing, "etcd").pid))
+    curl = ["nsenter", "--target", pid, "--net", "--", "curl", "-sk", "-m", "5"]
+    assert output(*curl, "https://172.30.0.2:10250/pods") == "Unauthorized"
+    assert '"code": 401' in output(*curl, "https://127.0.0.1:6443/api")
+    etcd = run(*curl, "https://127.0.0.1:2379/version", status=None)
+    assert etcd.returncode != 0, etcd.stdout
+
+
+def test_each_component_killed_is_named_and_comes_back(standing: Mini) -> None:
+    for name in COMPONENTS:
+        victim = component(standing, name)
+        victim.kill()
+        wait_for_the_end(victim)
+        told, how = bring_up(standing, DEATH).splitlines()
+        assert name in told
+        assert how == "up"
+        component(standing, name)
+    assert " Ready" in kubectl(standing, "get", "nodes")
+
+
+def test_the_node_killed_is_named_and_comes_back(standing: Mini) -> None:
+    first = component(standing, "etcd").parent()
+    assert first
+    first.kill()
+    wait_for_the_end(first)
+    assert "node" in standing.call("cluster", "status").stdout
+    assert bring_up(standing) == "up"

@@ -8,7 +8,6 @@ from fakes import Fakes
 from mlops_lab.cluster.images import archives
 from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain import cache
-from mlops_lab.toolchain.versions import document
 
 # The last argument is the file to write.
 HALF = 'for last; do :; done; echo debian > "$last"'
@@ -17,18 +16,6 @@ HALF = 'for last; do :; done; echo debian > "$last"'
 @pytest.fixture(autouse=True)
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
-
-
-def test_it_has_the_packages_of_its_base(fakes: Fakes) -> None:
-    fakes.add("mmdebstrap", HALF)
-    for base, wanted in document()["bases"].items():
-        assert not archives.bases_are_cached()
-        assert archives.debian(base).parent == cache.folder() / "bases"
-        (call,) = fakes.calls()
-        assert f" --include={','.join(wanted['packages'])} {wanted['suite']} " in call
-        archives.debian(base)
-        assert fakes.calls() == []
-    assert archives.bases_are_cached()
 
 
 def test_one_that_cannot_be_made_says_why(fakes: Fakes) -> None:
