@@ -57,8 +57,8 @@ def trained(csv_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         patch.delenv("GITHUB_OUTPUT", raising=False)
         stories.write("better", Path("data/new.csv"))
-        assert validate.main([]) == 0
-        assert train.main([]) == 0
+        assert validate.main() == 0
+        assert train.main() == 0
     return folder
 
 
@@ -95,8 +95,8 @@ def promoted_store(
     store = shutil.copy(champion_store, folder / "mlflow.db")
     with pytest.MonkeyPatch.context() as patch:
         enter(shutil.copytree(trained, folder / "churn"), store, patch)
-        assert compare.main([]) == 0
-        assert register.main([]) == 0
+        assert compare.main() == 0
+        assert register.main() == 0
     dispose()
     return store
 

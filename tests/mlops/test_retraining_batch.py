@@ -1,15 +1,16 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
-from retraining import fetch, payload, step, storage
+from retraining import fetch, payload, step
 
 from conftest import ROOT
 
@@ -49,7 +50,7 @@ def send(event: Any, monkeypatch: pytest.MonkeyPatch) -> int:
     text = event if isinstance(event, str) else json.dumps(event)
     Path("event.json").write_text(text)
     monkeypatch.setenv("GITHUB_EVENT_PATH", "event.json")
-    return payload.main([])
+    return payload.main()
 
 
 def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,99 +101,163 @@ def test_a_schedule_takes_the_newest_batch(s3: Any, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_schedule_without_any_batch_says_so(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert payload.main([]) == 2
+    assert payload.main() == 2
     assert f"no .csv file under s3://{BUCKET}/incoming/" in capsys.readouterr().err
 
 
-def test_fetch_brings_the_announced_file(s3: Any) -> None:
+def fetched(uri: str, md5: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("BATCH_URI", uri)
+    monkeypatch.setenv("BATCH_MD5", md5)
+    return fetch.main()
+
+
+def test_fetch_brings_the_announced_file(
+    s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"a,b\n1,2\n")
     md5 = hashlib.md5(b"a,b\n1,2\n").hexdigest()
-    assert fetch.main(["--uri", URI, "--md5", md5]) == 0
+    assert fetched(URI, md5, monkeypatch) == 0
     assert Path("data/new.csv").read_bytes() == b"a,b\n1,2\n"
     assert outputs() == {"md5": md5}
+    assert "8 bytes, md5 " in (said := capsys.readouterr().out)
+    assert "as announced" in said
 
 
-def test_fetch_takes_the_batch_from_the_environment(
+def test_fetch_says_when_no_md5_was_announced(
     s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"a\n")
     monkeypatch.setenv("BATCH_URI", URI)
-    assert fetch.main([]) == 0
+    monkeypatch.delenv("BATCH_MD5", raising=False)
+    assert fetch.main() == 0
     assert "nothing to check it with" in capsys.readouterr().out
 
 
-def refused_fetch(uri: str, md5: str = MD5) -> None:
-    """Fetch in vain, over the file of an earlier run."""
-    Path("data").mkdir()
-    Path("data/new.csv").write_text("old")
-    assert fetch.main(["--uri", uri, "--md5", md5]) == 2
-    assert list(Path("data").iterdir()) == []
+@pytest.fixture
+def refused_fetch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that fetches in vain, over the file of an earlier run."""
+
+    def fetch_in_vain(uri: str = URI) -> None:
+        Path("data").mkdir()
+        Path("data/new.csv").write_text("old")
+        assert fetched(uri, MD5, monkeypatch) == 2
+        assert list(Path("data").iterdir()) == []
+
+    return fetch_in_vain
 
 
 def test_a_file_that_was_exchanged_leaves_nothing(
-    s3: Any, capsys: pytest.CaptureFixture[str]
+    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"exchanged\n")
-    refused_fetch(URI)
+    refused_fetch()
     assert f"{MD5} was announced" in capsys.readouterr().err
 
 
-def test_a_missing_file_is_not_tried_again(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    refused_fetch(URI)
-    said = capsys.readouterr()
-    assert f"{URI} could not be read: " in said.err
-    assert "try" not in said.out
-
-
-def test_an_address_of_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_of_another_form_is_refused(
+    refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
     refused_fetch("https://example.com/new.csv")
     assert "is not of the form s3://bucket/key.csv" in capsys.readouterr().err
 
 
 def test_a_file_that_is_too_large_is_not_downloaded(
-    s3: Any, capsys: pytest.CaptureFixture[str]
+    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = Path("retraining.yaml").read_text()
-    Path("retraining.yaml").write_text(text.replace("max_bytes: 500_000_000", "max_bytes: 3"))
+    Path("retraining.yaml").write_text(text.replace("max_bytes: 20_000_000", "max_bytes: 3"))
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"four")
-    refused_fetch(URI)
+    refused_fetch()
     assert "4 bytes, more than fetch.max_bytes, 3" in capsys.readouterr().err
 
 
-LIMITS = {"tries": 4, "first_wait_seconds": 0.5}
+class S3(BaseHTTPRequestHandler):
+    """Says that it is busy as often as it was told to, then has the object.
 
+    What it sends breaks off in the GET of that number.
+    """
 
-class Flaky:
-    """Fails some times, then works."""
+    content = b"a,b\n1,2\n"
+    busy = 0
+    status = 503
+    breaks_off = 0
+    asked: list[str]
 
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-        self.calls = 0
+    def do_GET(self) -> None:
+        cls = type(self)
+        cls.asked.append(self.command)
+        cls.busy -= 1
+        good = cls.busy < 0
+        self.send_response(200 if good else cls.status)
+        self.send_header("Content-Length", str(len(self.content)) if good else "0")
+        self.send_header("ETag", '"1"')
+        self.end_headers()
+        if good and self.command == "GET":
+            broken = cls.asked.count("GET") == cls.breaks_off
+            self.wfile.write(self.content[:3] if broken else self.content)
 
-    def __call__(self) -> str:
-        self.calls += 1
-        if self.calls <= self.failures:
-            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
-        return "read"
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-    monkeypatch.setattr(storage.time, "sleep", waited.append)
-    return waited
+def flaky(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[S3]]:
+    """Return a server that may be told how often to fail, and does not keep anybody waiting."""
+    handler = type("Flaky", (S3,), {"asked": [], "do_HEAD": S3.do_GET})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        yield handler
+        server.shutdown()
+        thread.join()
 
 
-def test_a_failure_that_passes_is_waited_out(waits: list[float]) -> None:
-    assert storage.again(Flaky(3), URI, LIMITS) == "read"
-    assert waits == [0.5, 1.0, 2.0]
+def test_a_failure_that_passes_is_waited_out(
+    flaky: type[S3], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flaky.busy = 3
+    assert fetched(URI, hashlib.md5(S3.content).hexdigest(), monkeypatch) == 0
+    assert flaky.asked[:4] == ["GET"] * 4
+    assert Path("data/new.csv").read_bytes() == S3.content
 
 
-def test_a_failure_that_stays_ends_after_four_tries(waits: list[float]) -> None:
-    action = Flaky(9)
-    with pytest.raises(step.Unusable, match=f"{URI} could not be read after 4 tries: Could not"):
-        storage.again(action, URI, LIMITS)
-    assert (action.calls, len(waits)) == (4, 3)
+def test_a_file_that_breaks_off_is_fetched_again(
+    flaky: type[S3], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flaky.breaks_off = 2
+    assert fetched(URI, hashlib.md5(S3.content).hexdigest(), monkeypatch) == 0
+    assert flaky.asked.count("GET") == 3
+    assert Path("data/new.csv").read_bytes() == S3.content
+
+
+def test_a_failure_that_stays_ends_after_four_tries(
+    flaky: type[S3], refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    flaky.busy = 9
+    refused_fetch()
+    assert flaky.asked == ["GET"] * 4
+    assert f"{URI} could not be read: " in capsys.readouterr().err
+
+
+def test_a_missing_file_is_not_tried_again(
+    flaky: type[S3], refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    flaky.busy, flaky.status = 9, 404
+    refused_fetch()
+    assert flaky.asked == ["GET"]
+    assert f"{URI} could not be read: " in capsys.readouterr().err
+
+
+def test_the_name_of_what_is_missing_is_said(
+    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused_fetch()
+    assert "(NoSuchKey)" in capsys.readouterr().err
 
 
 def test_a_table_keeps_a_forged_command_inside_its_line() -> None:

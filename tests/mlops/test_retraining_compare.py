@@ -1,8 +1,5 @@
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +31,8 @@ def project(csv_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_training_holds_out_a_fifth_of_the_new_batch(project: Path) -> None:
-    assert validate.main([]) == 0
-    assert train.main([]) == 0
+    assert validate.main() == 0
+    assert train.main() == 0
     holdout, new = pd.read_csv("data/holdout.csv"), pd.read_csv("data/new.csv")
     training = pd.read_csv("data/training.csv")
     assert (len(holdout), len(training)) == (200, 5800)
@@ -48,10 +45,10 @@ def test_training_holds_out_a_fifth_of_the_new_batch(project: Path) -> None:
 
 
 def test_the_same_training_twice_gives_the_same_model(project: Path) -> None:
-    assert validate.main([]) == 0
+    assert validate.main() == 0
     seen = []
     for _ in range(2):
-        assert train.main([]) == 0
+        assert train.main() == 0
         seen.append((record.read().identity, Path("metrics.json").read_text()))
     assert seen[0] == seen[1]
 
@@ -72,11 +69,11 @@ def test_rows_that_the_champion_has_seen_are_not_held_out(project: Path) -> None
 def test_an_unchecked_batch_is_not_trained_on(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert train.main([]) == 2
+    assert train.main() == 2
     assert "run python -m retraining.validate first" in capsys.readouterr().err
-    assert validate.main([]) == 0
+    assert validate.main() == 0
     stories.write("worse", Path("data/new.csv"), rows=1000)
-    assert train.main([]) == 1
+    assert train.main() == 1
     assert "is about another file" in capsys.readouterr().err
 
 
@@ -84,51 +81,38 @@ def test_a_refused_batch_is_not_trained_on(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories.write("renamed-category", Path("data/new.csv"), rows=1000)
-    assert validate.main([]) == 1
-    assert train.main([]) == 1
+    assert validate.main() == 1
+    assert train.main() == 1
     assert "did not pass validation" in capsys.readouterr().err
     assert not Path("models").exists()
 
 
-WAIT = "from retraining import train\nwith train.alone(): print('my turn')"
-
-
-def test_a_second_training_waits_and_says_for_whom(project: Path) -> None:
-    with train.alone():
-        command = [sys.executable, "-c", WAIT]
-        places = {"PYTHONPATH": f"{MLOPS}:{ROOT / 'labs/churn'}"}
-        second = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=os.environ | places
-        )
-        assert second.stdout is not None
-        said = second.stdout.readline()
-        assert second.poll() is None
-    rest, _ = second.communicate(timeout=300)
-    assert said == f"process {os.getpid()} is training here; waiting for it\n"
-    assert (rest, second.returncode) == ("my turn\n", 0)
+def resampled(target: np.ndarray, number: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw row numbers, of each class as many as it has."""
+    classes = [np.flatnonzero(target == value) for value in (1, 0)]
+    return [rng.choice(rows, (number, len(rows))) for rows in classes]
 
 
 def test_auc_of_all_resamples_at_once_is_that_of_scikit_learn() -> None:
     rng = np.random.default_rng(5)
     target, score = rng.integers(0, 2, 200), rng.integers(0, 20, 200) / 20
-    weights = scores.resamples(target, 30, rng)
-    assert (weights.sum(axis=1) == 200).all()
-    assert (weights[:, target == 1].sum(axis=1) == target.sum()).all()
-    expected = [roc_auc_score(target, score, sample_weight=row) for row in weights]
-    assert scores.weighted_auc(target, score, weights) == pytest.approx(expected)
+    up, down = resampled(target, 30, rng)
+    found = scores.aucs(score, up, down, axis=-1)
+    both = np.concatenate([up, down], axis=1)
+    assert found == pytest.approx([roc_auc_score(target[rows], score[rows]) for rows in both])
 
 
-def test_the_interval_does_not_depend_on_the_size_of_blocks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_interval_is_that_of_paired_resamples_and_depends_on_the_seed_alone() -> None:
     rng = np.random.default_rng(5)
     target = rng.integers(0, 2, 300)
     old, new = target + rng.normal(0, 2, 300), target + rng.normal(0, 1, 300)
-    whole = scores.difference_interval(target, old, new, 400, 0.9, seed=1)
-    monkeypatch.setattr(scores, "BLOCK", 300 * 7)
-    parts = scores.difference_interval(target, old, new, 400, 0.9, seed=1)
-    assert 0 < whole.low < whole.high
-    assert parts == pytest.approx(whole, abs=0.02)
+    first, again, other = (scores.gain_interval(target, old, new, 400, 0.9, s) for s in (1, 1, 2))
+    assert 0 < first[0] < first[1]
+    assert first == again != other
+    assert other == pytest.approx(first, abs=0.02)
+    up, down = resampled(target, 400, rng)
+    gains = scores.aucs(new, up, down, axis=1) - scores.aucs(old, up, down, axis=1)
+    assert first == pytest.approx(np.quantile(gains, [0.05, 0.95]), abs=0.02)
 
 
 def test_the_interval_holds_the_true_gain_about_as_often_as_it_says() -> None:
@@ -136,7 +120,7 @@ def test_the_interval_holds_the_true_gain_about_as_often_as_it_says() -> None:
     for number in range(100):
         target = rng.integers(0, 2, 200)
         old, new = target + rng.normal(0, 1, 200), target + rng.normal(0, 1, 200)
-        low, high = scores.difference_interval(target, old, new, 200, 0.9, seed=number)
+        low, high = scores.gain_interval(target, old, new, 200, 0.9, number)
         hits += low <= 0 <= high
     assert 82 <= hits <= 97
 
@@ -157,12 +141,16 @@ def customers(rows: int = 1000) -> tuple[pd.DataFrame, pd.Series]:
 def noisy(target: pd.Series, noise: float, seed: int = 1) -> np.ndarray:
     """Return probabilities that are the better, the less noise there is."""
     rng = np.random.default_rng(seed)
-    return np.clip(target * 0.4 + 0.3 + rng.normal(0, noise, len(target)), 0, 1)
+    return np.clip(target.to_numpy() * 0.4 + 0.3 + rng.normal(0, noise, len(target)), 0, 1)
+
+
+def judged(challenger: np.ndarray, champion: np.ndarray | None) -> list[compare.Row]:
+    inputs, target = customers()
+    return list(compare.judge(inputs, target.to_numpy(), champion, challenger, LIMITS, seed=7))
 
 
 def refusals(challenger: np.ndarray, champion: np.ndarray | None) -> list[str]:
-    holdout = compare.Holdout(*customers(), challenger, champion)
-    rows = compare.judge(holdout, LIMITS, seed=7)
+    rows = judged(challenger, champion)
     assert "verdict" in compare.report(rows)
     return [row.what for row in rows if row.good is False]
 
@@ -188,8 +176,7 @@ def test_a_gain_that_may_be_luck_is_refused() -> None:
     _, target = customers()
     old, others = noisy(target, 0.3), (noisy(target, 0.3, seed) for seed in range(2, 99))
     lucky = next(new for new in others if refusals(new, old) == ["gain, 90% sure"])
-    holdout = compare.Holdout(*customers(), lucky, old)
-    gain = next(row for row in compare.judge(holdout, LIMITS, 7) if row.what == "gain")
+    gain = next(row for row in judged(lucky, old) if row.what == "gain")
     assert gain.good is True
 
 
@@ -213,9 +200,7 @@ def test_a_small_slice_is_shown_and_not_judged() -> None:
     inputs["senior"] = [1.0] * 10 + [0.0] * 140
     worse = noisy(target, 0.1)
     worse[:10] = 1 - worse[:10]
-    rows = list(
-        compare.by_slice(compare.Holdout(inputs, target, worse, noisy(target, 0.1)), LIMITS)
-    )
+    rows = list(compare.judge(inputs, target.to_numpy(), noisy(target, 0.1), worse, LIMITS, 7))
     (seniors,) = [row for row in rows if row.what == "senior yes"]
     assert (seniors.rows, seniors.good) == (10, None)
     assert seniors.challenger < seniors.champion

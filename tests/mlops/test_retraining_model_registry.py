@@ -40,9 +40,9 @@ def versions(registry: Registry) -> list[int]:
 def test_a_first_model_becomes_champion_by_the_threshold_alone(
     registry: Registry, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     assert "champion: none yet" in capsys.readouterr().out
-    assert register.main([]) == 0
+    assert register.main() == 0
     assert registry.aliases() == {"champion": "1", "challenger": "1"}
     assert outputs(project) == {
         "promote": "true",
@@ -57,10 +57,9 @@ def test_a_first_model_becomes_champion_by_the_threshold_alone(
 def test_a_better_model_replaces_the_champion_which_stays_in_reach(
     old_champion: Registry, project: Path
 ) -> None:
-    assert compare.main([]) == 0
-    assert register.main([]) == 0
+    assert compare.main() == 0
+    assert register.main() == 0
     assert old_champion.aliases() == {"champion": "2", "challenger": "2", "former": "1"}
-    assert old_champion.version("1").tags == {"former_champion": "true"}
     tags, made = old_champion.version("2").tags, record.read()
     assert (tags["replaces"], tags["promoted"]) == ("1", "true")
     assert made.identity.items() <= tags.items()
@@ -77,12 +76,12 @@ def test_the_worse_story_is_refused_and_registers_nothing(
     old_champion: Registry, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories.write("worse", Path("data/new.csv"))
-    assert validate.main([]) == 0
-    assert train.main([]) == 0
-    assert compare.main([]) == 3
+    assert validate.main() == 0
+    assert train.main() == 0
+    assert compare.main() == 3
     assert outputs(project)["promote"] == "false"
     assert "does not replace the champion: roc_auc, gain" in capsys.readouterr().err
-    assert register.main([]) == 1
+    assert register.main() == 1
     assert "the challenger lost" in capsys.readouterr().err
     assert old_champion.aliases() == {"champion": "1"}
     assert versions(old_champion) == [1]
@@ -91,14 +90,14 @@ def test_the_worse_story_is_refused_and_registers_nothing(
 def test_a_failed_upload_leaves_no_version(
     old_champion: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
 
     def fail(*_: Any) -> None:
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
         patch.setattr("mlflow.MlflowClient.log_artifact", fail)
-        assert register.main([]) == 2
+        assert register.main() == 2
     assert "logging the run failed, after up to 4 tries: disk full" in capsys.readouterr().err
     assert versions(old_champion) == [1]
     assert old_champion.aliases() == {"champion": "1"}
@@ -107,10 +106,10 @@ def test_a_failed_upload_leaves_no_version(
 def test_another_model_than_the_uploaded_one_is_not_registered(
     old_champion: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     other, md5 = old_champion.load(f"models:/{MODEL}/1")
     monkeypatch.setattr(Registry, "load", lambda *_: (other, md5))
-    assert register.main([]) == 2
+    assert register.main() == 2
     assert "is not the one that was uploaded" in capsys.readouterr().err
     assert versions(old_champion) == [1]
 
@@ -118,20 +117,20 @@ def test_another_model_than_the_uploaded_one_is_not_registered(
 def test_after_a_failure_in_the_middle_the_version_is_used_again(
     old_champion: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
 
     def fail(*_: Any) -> None:
         raise step.Unusable("the network is gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(register, "promote", fail)
-        assert register.main([]) == 2
+        assert register.main() == 2
     assert old_champion.aliases() == {"champion": "1", "challenger": "2"}
     assert "promoted" not in old_champion.version("2").tags
     # The next run begins with a training of its own.
-    assert (train.main([]), compare.main([])) == (0, 0)
+    assert (train.main(), compare.main()) == (0, 0)
     for _ in range(2):
-        assert register.main([]) == 0
+        assert register.main() == 0
         assert "version 2 has this data, commit and params: used again" in capsys.readouterr().out
     assert old_champion.version("2").tags["model_md5"] == record.read().model_md5
     assert old_champion.aliases() == {"champion": "2", "challenger": "2", "former": "1"}
@@ -141,16 +140,16 @@ def test_after_a_failure_in_the_middle_the_version_is_used_again(
 def test_a_champion_that_changed_since_the_comparison_is_not_replaced(
     old_champion: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     old_champion.drop("champion")
-    assert register.main([]) == 1
+    assert register.main() == 1
     assert "the champion was 1 and is None: compare again" in capsys.readouterr().err
 
 
 def test_a_champion_that_changes_during_the_upload_is_not_replaced(
     old_champion: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     upload = register.upload
 
     def slow(*args: Any) -> Any:
@@ -160,7 +159,7 @@ def test_a_champion_that_changes_during_the_upload_is_not_replaced(
         return result
 
     monkeypatch.setattr(register, "upload", slow)
-    assert register.main([]) == 1
+    assert register.main() == 1
     assert "the champion was 1 and is 2: compare again" in capsys.readouterr().err
     assert old_champion.aliases() == {"champion": "2", "challenger": "3"}
 
@@ -168,23 +167,23 @@ def test_a_champion_that_changes_during_the_upload_is_not_replaced(
 def test_a_comparison_of_another_model_does_not_count(
     registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     report = json.loads(Path("comparison.json").read_text())
     Path("comparison.json").write_text(json.dumps(report | {"model_md5": "other"}))
-    assert register.main([]) == 1
+    assert register.main() == 1
     assert "is about another model" in capsys.readouterr().err
 
 
 def test_files_that_changed_since_the_training_are_not_registered(
     registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([]) == 0
+    assert compare.main() == 0
     params = Path("params.yaml").read_text()
     Path("params.yaml").write_text(params.replace("threshold: 0.5", "threshold: 0.6"))
-    assert register.main([]) == 2
+    assert register.main() == 2
     assert "params.yaml has changed" in capsys.readouterr().err
     Path("models/model.skops").write_bytes(b"other")
-    assert compare.main([]) == 2
+    assert compare.main() == 2
     assert "models/model.skops is not the file" in capsys.readouterr().err
 
 
@@ -218,8 +217,8 @@ def test_what_was_rolled_back_does_not_come_back_by_itself(
     promoted: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert rollback.main([]) == 0
-    assert compare.main([]) == 0
-    assert register.main([]) == 1
+    assert compare.main() == 0
+    assert register.main() == 1
     assert "it was rolled back" in capsys.readouterr().err
     assert promoted.aliases()["champion"] == "1"
 
@@ -233,7 +232,7 @@ def test_a_registry_that_is_down_is_named_soon(
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
         monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
-        assert compare.main([]) == 2
+        assert compare.main() == 2
     said = capsys.readouterr().err
     assert "reading the aliases failed, after up to 2 tries: " in said
     assert "Connection refused" in said
@@ -251,16 +250,16 @@ def test_a_variable_that_is_not_set_is_named(
 def test_a_batch_is_new_until_its_version_is_promoted(
     old_champion: Registry, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert compare.main([]) == 0
-    assert seen.main([]) == 0
+    assert compare.main() == 0
+    assert seen.main() == 0
     assert outputs(project)["new"] == "true"
     with monkeypatch.context() as patch:
         patch.setattr(register, "promote", lambda *_: None)
-        assert register.main([]) == 0
-    assert seen.main([]) == 0
+        assert register.main() == 0
+    assert seen.main() == 0
     assert outputs(project)["new"] == "true"
-    assert register.main([]) == 0
-    assert seen.main([]) == 0
+    assert register.main() == 0
+    assert seen.main() == 0
     assert outputs(project)["new"] == "false"
     assert versions(old_champion) == [1, 2]
 
@@ -269,7 +268,7 @@ def test_without_a_batch_nobody_can_say_whether_it_is_new(
     registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("data/new.csv").unlink()
-    assert seen.main([]) == 2
+    assert seen.main() == 2
     assert "run python -m retraining.fetch first" in capsys.readouterr().err
 
 
@@ -279,7 +278,7 @@ def test_a_version_is_tagged_with_the_digest_of_its_image_and_with_no_tag(
     digest = "sha256:" + "a" * 64
     monkeypatch.setenv("VERSION", "1")
     monkeypatch.setenv("IMAGE", f"registry/churn@{digest}")
-    assert image.main([]) == 0
+    assert image.main() == 0
     assert old_champion.version("1").tags["image_digest"] == digest
     monkeypatch.setenv("IMAGE", "registry/churn:latest")
-    assert image.main([]) == 2
+    assert image.main() == 2

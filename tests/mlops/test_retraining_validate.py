@@ -38,7 +38,7 @@ def written(edit: Edit) -> pd.DataFrame:
 
 
 def status_and_report() -> tuple[int, dict[str, Any]]:
-    return validate.main([]), json.loads(Path("validation.json").read_text())
+    return validate.main(), json.loads(Path("validation.json").read_text())
 
 
 def errors() -> list[dict[str, str]]:
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_table_is_refused(content: bytes, check: str, found: s
 
 
 def test_no_batch_is_no_refusal(capsys: pytest.CaptureFixture[str]) -> None:
-    assert validate.main([]) == 2
+    assert validate.main() == 2
     assert "run python -m retraining.fetch first" in capsys.readouterr().err
 
 
@@ -159,21 +159,21 @@ def test_no_batch_is_no_refusal(capsys: pytest.CaptureFixture[str]) -> None:
 def test_each_story_gets_as_far_as_it_should(
     name: str, status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert stories.main([name, "--out", "data/new.csv"]) == 0
-    assert validate.main([]) == status
+    stories.main([name, "--out", "data/new.csv"])
+    assert validate.main() == status
     assert said in capsys.readouterr().out
 
 
 def test_many_rows_become_a_sample_that_the_seed_decides(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
-    frame = pd.DataFrame({"customer_id": np.arange(120_000) % 100_000, "x": range(120_000)})
+    frame = pd.DataFrame({"customer_id": np.arange(12_000) % 10_000, "x": range(12_000)})
     frame.to_csv(path, index=False)
     first, second, other = (batch.read(path, 1000, seed) for seed in (1, 1, 2))
-    assert (len(first.frame), first.rows, first.repeated) == (1000, 120_000, 20_000)
+    assert (len(first.frame), first.rows, first.repeated) == (1000, 12_000, 2_000)
     assert first.frame.equals(second.frame)
     assert not first.frame.equals(other.frame)
     # From all of the file, and each row with its own number.
-    assert abs(first.frame["x"].astype(int).mean() - 60_000) < 6_000
+    assert abs(first.frame["x"].astype(int).mean() - 6_000) < 600
     assert (first.frame["x"].astype(int) == first.frame.index).all()
 
 

@@ -2,13 +2,12 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from retraining.batch import Batch, row_hashes
+from retraining.batch import ID, Batch, row_hashes
 
 TARGET = "churned"
 WHOLE = "the batch"
@@ -17,8 +16,7 @@ SHOWN = 3
 Limits = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One row of the report."""
 
     column: str
@@ -28,30 +26,31 @@ class Check:
     verdict: str
 
 
-def judged(column: str, check: str, found: str, allowed: str, good: bool) -> Check:
+def judged(column: object, check: str, found: str, allowed: str, good: bool) -> Check:
     """Return a check that refuses the batch unless it is good."""
-    return Check(column, check, found, allowed, OK if good else ERROR)
+    return Check(str(column), check, found, allowed, OK if good else ERROR)
 
 
 def check(batch: Batch, reference: pd.DataFrame, limits: Limits) -> Iterator[Check]:
     """Yield every check of the batch; columns that are not there have none but the schema's."""
     frame, columns = batch.frame, limits["columns"]
-    yield from schema(frame.columns, columns)
-    yield from size(batch, limits)
+    yield from schema(list(frame.columns), list(columns))
+    yield size(batch, limits)
     if frame.empty:
         return
-    yield from repeats(batch, reference, limits)
+    yield rows(ID, "repeated", batch.repeated / batch.rows, batch.rows, limits["repeated_ids"])
+    if set(columns) <= set(frame) and set(columns) <= set(reference):
+        known = row_hashes(frame, columns).isin(row_hashes(reference, columns))
+        yield rows(WHOLE, "known rows", float(known.mean()), len(frame), limits["known_rows"])
     for name, rules in columns.items():
         if name in frame:
-            yield missing(frame[name], rules["missing"])
             yield from values(frame[name], rules)
     if TARGET in frame:
-        yield target_share(frame[TARGET], limits["target_share"])
+        yield target_share(numbers(frame[TARGET]), limits["target_share"])
 
 
-def schema(found: Iterable[str], expected: Iterable[str]) -> Iterator[Check]:
+def schema(found: list[str], expected: list[str]) -> Iterator[Check]:
     """Compare the names of the columns; their order is free."""
-    found, expected = list(found), list(expected)
     unexpected = [name for name in found if name not in expected]
     for name in expected:
         near = difflib.get_close_matches(name, unexpected, n=1)
@@ -61,27 +60,19 @@ def schema(found: Iterable[str], expected: Iterable[str]) -> Iterator[Check]:
         yield judged(name, "schema", "unexpected", "no such column", False)
 
 
-def size(batch: Batch, limits: Limits) -> Iterator[Check]:
+def size(batch: Batch, limits: Limits) -> Check:
     """Too few rows are refused, of too many a sample is taken."""
-    least, most = limits["min_rows"], limits["max_rows"]
-    allowed = f"{least} to {most}"
-    if batch.sampled:
-        found = f"{batch.rows}; of these a sample of {len(batch.frame)} is used"
-        yield Check(WHOLE, "rows", found, allowed, WARNING)
-    else:
-        yield judged(WHOLE, "rows", str(batch.rows), allowed, batch.rows >= least)
+    found, allowed = str(batch.rows), f"{limits['min_rows']} to {limits['max_rows']}"
+    if batch.rows > limits["max_rows"]:
+        found += f"; of these a sample of {len(batch.frame)} is used"
+        return Check(WHOLE, "rows", found, allowed, WARNING)
+    return judged(WHOLE, "rows", found, allowed, batch.rows >= limits["min_rows"])
 
 
-def repeats(batch: Batch, reference: pd.DataFrame, limits: Limits) -> Iterator[Check]:
-    """Count customers that come twice, and rows that the training data already holds."""
-    share = batch.repeated / batch.rows
-    found, allowed = f"{batch.repeated} rows, {share:.1%}", at_most(limits["repeated_ids"])
-    yield judged("customer_id", "repeated", found, allowed, share <= limits["repeated_ids"])
-    columns = limits["columns"]
-    if set(columns) <= set(batch.frame) and set(columns) <= set(reference):
-        known = row_hashes(batch.frame, columns).isin(row_hashes(reference, columns))
-        found, most = f"{known.sum()} rows, {known.mean():.1%}", limits["known_rows"]
-        yield judged(WHOLE, "known rows", found, at_most(most), bool(known.mean() <= most))
+def rows(column: str, check: str, share: float, of: int, most: float) -> Check:
+    """Judge how many rows are as they should not be."""
+    found = f"{round(share * of)} rows, {share:.1%}"
+    return judged(column, check, found, at_most(most), share <= most)
 
 
 def at_most(share: float) -> str:
@@ -89,49 +80,35 @@ def at_most(share: float) -> str:
     return f"at most {share:.1%}" if share else "none"
 
 
-def missing(column: pd.Series, most: float) -> Check:
-    """Count empty fields."""
-    share = float(column.isna().mean())
-    return judged(str(column.name), "missing", f"{share:.1%}", at_most(most), share <= most)
-
-
 def values(column: pd.Series, rules: Limits) -> Iterator[Check]:
-    """Check the type of the values that are there, and where they lie."""
+    """Count empty fields; check the type of the values that are there, and where they lie."""
+    share, most = float(column.isna().mean()), rules["missing"]
+    yield judged(column.name, "missing", f"{share:.1%}", at_most(most), share <= most)
     if rules["kind"] == "category":
         yield categories(column, rules["known"])
     elif rules["kind"] != "id":
-        number = numbers(column)
+        number, (least, most) = numbers(column), (rules["min"], rules["max"])
         yield types(column, number, whole=rules["kind"] == "integer")
-        yield limits_of(number, rules["min"], rules["max"])
+        found = f"{number.min():g} to {number.max():g}"
+        outside = ((number < least) | (number > most)).any()
+        yield judged(column.name, "range", found, f"{least:g} to {most:g}", not outside)
 
 
 def numbers(column: pd.Series) -> pd.Series:
     """Return the finite numbers; everything else is NaN."""
-    return (
-        pd.to_numeric(column, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
-    )
+    found = pd.to_numeric(column, errors="coerce").astype("float64")
+    return found.where(np.isfinite(found))
 
 
 def types(column: pd.Series, number: pd.Series, whole: bool) -> Check:
-    """Find text among numbers, and fractions among whole numbers."""
-    wrong = column.notna() & (number.isna() | (whole & (number % 1 != 0)))
-    bad = column[wrong]
-    found = "as allowed" if bad.empty else f"{len(bad)} of another type, first {first(bad)}"
-    allowed = "whole numbers" if whole else "numbers"
-    return judged(str(column.name), "type", found, allowed, bad.empty)
-
-
-def first(bad: pd.Series) -> str:
-    """Name a value and its line; line 1 is the header."""
-    comma = "; export with '.' in numbers" if "," in str(bad.iloc[0]) else ""
-    return f"{bad.iloc[0]!r} in line {bad.index[0] + 2}{comma}"
-
-
-def limits_of(number: pd.Series, least: float, most: float) -> Check:
-    """Compare the smallest and the largest number with what is possible."""
-    found = f"{number.min():g} to {number.max():g}"
-    good = not ((number < least) | (number > most)).any()
-    return judged(str(number.name), "range", found, f"{least:g} to {most:g}", good)
+    """Find text among numbers, and fractions among whole numbers; name the first and its line."""
+    bad = column[column.notna() & (number.isna() | (whole & (number % 1 != 0)))]
+    found = "as allowed"
+    if not bad.empty:
+        first, line = bad.iloc[0], bad.index[0] + 2  # line 1 is the header
+        comma = "; export with '.' in numbers" if "," in first else ""
+        found = f"{len(bad)} of another type, first {first!r} in line {line}{comma}"
+    return judged(column.name, "type", found, "whole numbers" if whole else "numbers", bad.empty)
 
 
 def categories(column: pd.Series, known: list[str]) -> Check:
@@ -140,18 +117,17 @@ def categories(column: pd.Series, known: list[str]) -> Check:
     parts = [f"{value!r} in {rows} rows{nearest(value, known)}" for value, rows in unknown.items()]
     more = [f"and {len(parts) - SHOWN} more"] if len(parts) > SHOWN else []
     found = "; ".join([*parts[:SHOWN], *more]) or "as allowed"
-    return judged(str(column.name), "categories", found, ", ".join(known), not parts)
+    return judged(column.name, "categories", found, ", ".join(known), not parts)
 
 
-def nearest(value: object, known: list[str]) -> str:
+def nearest(value: str, known: Iterable[str]) -> str:
     """Say which known category was probably meant."""
-    near = difflib.get_close_matches(str(value).strip().lower(), known, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(value.strip().lower(), known, n=1, cutoff=0.4)
     return f", nearest {near[0]!r}" if near else ""
 
 
-def target_share(column: pd.Series, allowed: dict[str, float]) -> Check:
+def target_share(target: pd.Series, allowed: dict[str, float]) -> Check:
     """Check that neither class is so rare that something must be wrong."""
-    share = float((numbers(column) == 1).mean())
-    said = f"{allowed['min']:.0%} to {allowed['max']:.0%}"
-    good = allowed["min"] <= share <= allowed["max"]
-    return judged(TARGET, "share of 1", f"{share:.1%}", said, good)
+    share, (least, most) = float((target == 1).mean()), (allowed["min"], allowed["max"])
+    said = f"{least:.0%} to {most:.0%}"
+    return judged(TARGET, "share of 1", f"{share:.1%}", said, least <= share <= most)

@@ -1,11 +1,9 @@
 """Judge champion and challenger on the same customers, whom neither has seen."""
 
-import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,11 +16,11 @@ from retraining.model_registry import CHAMPION, Registry
 from retraining.step import Lost, finish, settings, table
 
 REPORT = Path("comparison.json")
+VERDICTS = {True: "ok", False: "refused", None: "too few rows"}
 Limits = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of the report; `good` is None for what is shown and not judged."""
 
     what: str
@@ -34,18 +32,12 @@ class Row:
     good: bool | None
 
 
-@dataclass(frozen=True)
-class Holdout:
-    """The customers and what the models say about them; the champion may not exist yet."""
+def judge(
+    inputs: pd.DataFrame, target: np.ndarray, old: Any, new: Any, limits: Limits, seed: int
+) -> Iterator[Row]:
+    """Yield every criterion with its verdict. The challenger must pass them all.
 
-    inputs: pd.DataFrame
-    target: pd.Series
-    challenger: np.ndarray
-    champion: np.ndarray | None
-
-
-def judge(holdout: Holdout, limits: Limits, seed: int) -> list[Row]:
-    """Return every criterion with its verdict. The challenger must pass them all.
+    `old` and `new` are what both say about the customers; the champion may not exist yet.
 
     1. Its ROC AUC is at least `min_roc_auc`. A champion may be bad, and the first has no rival.
     2. It gains at least `margin`. This is about worth: less does not pay for a rollout.
@@ -57,89 +49,64 @@ def judge(holdout: Holdout, limits: Limits, seed: int) -> list[Row]:
     5. No slice loses more than `slice_tolerance`. Many slices with few rows mean much noise, so
        small ones are not judged, and the tolerance is wider than the margin.
     """
-    return [*overall(holdout, limits, seed), *by_slice(holdout, limits)]
-
-
-def overall(holdout: Holdout, limits: Limits, seed: int) -> Iterator[Row]:
-    """Yield criteria 1 to 4."""
-    target, size = holdout.target.to_numpy(), len(holdout.target)
-    new, old = holdout.challenger, holdout.champion
-    new_auc, least = scores.auc(target, new), limits["min_roc_auc"]
-    old_auc = None if old is None else scores.auc(target, old)
-    yield Row("roc_auc", size, old_auc, new_auc, "", f"at least {least:g}", new_auc >= least)
-    if old is None or old_auc is None:
+    size, least = len(target), limits["min_roc_auc"]
+    both = [None if one is None else scores.auc(target, one) for one in (old, new)]
+    yield Row("roc_auc", size, *both, "", f"at least {least:g}", both[1] >= least)
+    if old is None:
         return
-    gain, margin = new_auc - old_auc, limits["margin"]
-    yield Row(
-        "gain", size, old_auc, new_auc, f"{gain:+.4f}", f"{margin:+g} or more", gain >= margin
-    )
-    low, high = scores.difference_interval(
-        target, old, new, limits["resamples"], limits["confidence"], seed
-    )
+    gain, margin = both[1] - both[0], limits["margin"]
+    yield Row("gain", size, *both, f"{gain:+.4f}", f"{margin:+g} or more", gain >= margin)
+    sure = limits["confidence"]
+    low, high = scores.gain_interval(target, old, new, limits["resamples"], sure, seed)
     said = f"{low:+.4f} to {high:+.4f}"
-    yield Row(f"gain, {limits['confidence']:.0%} sure", size, None, None, said, "above 0", low > 0)
-    old_brier, new_brier = (float(np.mean((p - target) ** 2)) for p in (old, new))
-    loss, most = new_brier - old_brier, limits["brier_tolerance"]
-    yield Row("brier", size, old_brier, new_brier, f"{loss:+.4f}", f"up to {most:+g}", loss <= most)
+    yield Row(f"gain, {sure:.0%} sure", size, None, None, said, "above 0", low > 0)
+    brier = [float(np.mean((one - target) ** 2)) for one in (old, new)]
+    loss, most = brier[1] - brier[0], limits["brier_tolerance"]
+    yield Row("brier", size, *brier, f"{loss:+.4f}", f"up to {most:+g}", loss <= most)
+    for name, inside in scores.slices(inputs, limits["tenure_bands"]):
+        yield by_slice(name, target[inside], old[inside], new[inside], limits)
 
 
-def by_slice(holdout: Holdout, limits: Limits) -> Iterator[Row]:
-    """Yield criterion 5."""
-    if holdout.champion is None:
-        return
-    allowed = f"{-limits['slice_tolerance']:+g} or more"
-    parts = holdout.inputs, holdout.target, holdout.champion, holdout.challenger
-    for part in scores.slices(*parts, limits["tenure_bands"]):
-        gain = part.challenger - part.champion
-        enough = part.rows >= limits["slice_rows"] and part.fewest >= limits["slice_class_rows"]
-        good = gain >= -limits["slice_tolerance"] if enough else None
-        both = part.champion, part.challenger
-        yield Row(part.name, part.rows, *both, f"{gain:+.4f}", allowed if enough else "", good)
+def by_slice(name: str, target: np.ndarray, old: Any, new: Any, limits: Limits) -> Row:
+    """Judge criterion 5 on one group of customers."""
+    rows, fewest = len(target), min(target.sum(), len(target) - target.sum())
+    both = scores.auc(target, old), scores.auc(target, new)
+    gain, least = both[1] - both[0], -limits["slice_tolerance"]
+    enough = rows >= limits["slice_rows"] and fewest >= limits["slice_class_rows"]
+    allowed, good = (f"{least:+g} or more", gain >= least) if enough else ("", None)
+    return Row(name, rows, *both, f"{gain:+.4f}", allowed, good)
 
 
 def report(rows: list[Row]) -> str:
     """Lay out the comparison for people."""
-    head = ["on the hold-out", "rows", "champion", "challenger", "difference", "allowed", "verdict"]
-    words = {True: "ok", False: "refused", None: "too few rows"}
     lines = []
-    for row in rows:
-        both = [f"{v:.4f}" if v is not None else "" for v in (row.champion, row.challenger)]
-        lines.append([row.what, str(row.rows), *both, row.difference, row.allowed, words[row.good]])
-    return table(head, lines)
+    for what, size, *both, difference, allowed, good in rows:
+        shown = ["" if score is None else f"{score:.4f}" for score in both]
+        lines.append([what, str(size), *shown, difference, allowed, VERDICTS[good]])
+    return table(["on the hold-out", *Row._fields[1:-1], "verdict"], lines)
 
 
-def champion_of(registry: Registry, inputs: pd.DataFrame) -> tuple[str | None, np.ndarray | None]:
-    """Return the champion's version and what it says; both None if there is no champion."""
-    version = registry.aliases().get(CHAMPION)
-    if version is None:
-        return None, None
-    model, _ = registry.load(f"models:/{registry.model}/{version}")
-    return version, model.predict_proba(inputs)[:, 1]
-
-
-def run() -> None:
+@finish
+def main() -> None:
     """Compare, print and write the report."""
     limits, made, registry = settings(), record.read(), Registry()
     inputs, target = train.load_data(record.HOLDOUT)
     challenger = skops.io.load(record.MODEL_FILE, trusted=train.TRUSTED_TYPES)
-    version, champion = champion_of(registry, inputs)
-    holdout = Holdout(inputs, target, challenger.predict_proba(inputs)[:, 1], champion)
-    rows = judge(holdout, limits["compare"], limits["seed"])
+    new, old = challenger.predict_proba(inputs)[:, 1], None
+    version = registry.aliases().get(CHAMPION)
+    if version is not None:
+        champion, _ = registry.load(f"models:/{registry.model}/{version}")
+        old = champion.predict_proba(inputs)[:, 1]
+    rows = list(judge(inputs, target.to_numpy(), old, new, limits["compare"], limits["seed"]))
     failed = [row.what for row in rows if row.good is False]
     content = {"promote": not failed, "champion": version, "model_md5": made.model_md5}
-    train.write_json(content | {"rows": [asdict(row) for row in rows]}, REPORT)
+    train.write_json(content | {"rows": [row._asdict() for row in rows]}, REPORT)
     output(promote=not failed, champion=version or "")
     print(f"champion: {f'version {version}' if version else 'none yet'}")
     print(report(rows))
     if failed:
         raise Lost(f"the challenger does not replace the champion: {', '.join(failed)}")
     print("the challenger may be promoted")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Compare the models."""
-    argparse.ArgumentParser(description=__doc__).parse_args(argv)
-    return finish(run)
 
 
 if __name__ == "__main__":

@@ -45,12 +45,12 @@ def check(new: pd.DataFrame, reference: pd.DataFrame, columns: Any, limits: Any)
     for name, rules in columns.items():
         if name not in new or name not in reference or rules["kind"] == "id":
             continue
-        old_values, new_values = reference[name], new[name]
+        both = reference[name], new[name]
         if rules["kind"] != "category":
-            old_numbers, new_numbers = numbers(old_values), numbers(new_values)
-            yield from kolmogorov_smirnov(old_numbers, new_numbers, limits)
-            old_values, new_values = bin_numbers(old_numbers, new_numbers, limits["bins"])
-        index = psi(*shares(old_values, new_values))
+            both = numbers(both[0]), numbers(both[1])
+            yield from kolmogorov_smirnov(*both, limits)
+            both = bin_numbers(*both, limits["bins"])
+        index = psi(*shares(*both))
         verdict = OK if index <= limits["psi"] else WARNING
         yield Check(name, "drift, psi", f"{index:.3f}", f"up to {limits['psi']:g}", verdict)
 
@@ -64,9 +64,8 @@ def kolmogorov_smirnov(old: pd.Series, new: pd.Series, limits: Any) -> Iterator[
     old, new = old.dropna(), new.dropna()
     if old.empty or new.empty:
         return
-    result = ks_2samp(old, new, method="asymp")
-    moved = result.statistic > limits["ks"] and result.pvalue < limits["ks_p_value"]
-    p_value = "p < 0.001" if result.pvalue < 0.001 else f"p = {result.pvalue:.3f}"
-    found = f"{result.statistic:.3f}, {p_value}"
-    verdict = WARNING if moved else OK
-    yield Check(str(new.name), "drift, ks", found, f"up to {limits['ks']:g}", verdict)
+    distance, p = ks_2samp(old, new, method="asymp")
+    moved = distance > limits["ks"] and p < limits["ks_p_value"]
+    found = f"{distance:.3f}, " + ("p < 0.001" if p < 0.001 else f"p = {p:.3f}")
+    yield Check(str(new.name), "drift, ks", found, f"up to {limits['ks']:g}",
+                WARNING if moved else OK)  # fmt: skip

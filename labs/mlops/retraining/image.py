@@ -1,6 +1,5 @@
 """Tag the version with the image that serves it, so that lineage can begin at the cluster."""
 
-import argparse
 import re
 import sys
 
@@ -12,19 +11,14 @@ from retraining.step import Unusable, finish
 DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 
 
-def run() -> None:
+@finish
+def main() -> None:
     """Tag version VERSION with the digest of IMAGE."""
     image, version = need("IMAGE"), need("VERSION")
     if not (digest := DIGEST.search(image)):
         raise Unusable(f"{image} is no reference by digest (name@sha256:...)")
-    Registry().tag(version, image_digest=digest[1])
+    Registry().tag(version, "image_digest", digest[1])
     print(f"version {version} is served by {digest[1]}")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Tag, with what the workflow says."""
-    argparse.ArgumentParser(description=__doc__).parse_args(argv)
-    return finish(run)
 
 
 if __name__ == "__main__":

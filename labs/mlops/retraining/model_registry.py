@@ -15,43 +15,30 @@ CHAMPION, CHALLENGER, FORMER, WITHDRAWN = "champion", "challenger", "former", "w
 ARTIFACT = "model.skops"
 
 
-def root_of(error: BaseException) -> str:
-    """Return the operating system's own words for a failure, if they are behind it."""
-    inner = error
-    while (before := inner.__cause__ or inner.__context__) is not None:
-        inner = before
-    chosen = inner if isinstance(inner, OSError) else error
-    return (str(chosen).splitlines() or [type(chosen).__name__])[0]
-
-
 class Registry:
     """The registered model that $MODEL names, on the server of $MLFLOW_TRACKING_URI."""
 
     def __init__(self) -> None:
-        self.model = need("MODEL")
-        self.uri = need("MLFLOW_TRACKING_URI")
+        self.model, self.uri = need("MODEL"), need("MLFLOW_TRACKING_URI")
         limits = settings()["registry"]
         self.tries = limits["retries"] + 1
         # MLflow's client tries again by itself, for minutes if it is not told otherwise.
-        os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = str(limits["retries"])
-        os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR"] = str(limits["backoff_seconds"])
-        os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(limits["timeout_seconds"])
-        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-        os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+        os.environ |= {
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": str(limits["retries"]),
+            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": str(limits["backoff_seconds"]),
+            "MLFLOW_HTTP_REQUEST_TIMEOUT": str(limits["timeout_seconds"]),
+            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+            "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        }
         os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
         # Imported here, because it takes seconds and reads the variables above.
         import mlflow
 
-        self.mlflow = mlflow
-        self.client = mlflow.MlflowClient()
+        self.mlflow, self.client = mlflow, mlflow.MlflowClient()
 
     @contextmanager
     def asked(self, what: str) -> Iterator[None]:
-        """Turn the many errors of a failed request into one message.
-
-        Raises:
-            Unusable: the registry or its artifact store failed in every try.
-        """
+        """Turn the many errors of a request that failed in every try into one message."""
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -59,9 +46,9 @@ class Registry:
         try:
             yield
         except failures as error:
-            raise Unusable(
-                f"{what} failed, after up to {self.tries} tries: {root_of(error)} ({self.uri})"
-            ) from error
+            said = (str(error) or type(error).__name__).splitlines()[0]
+            tried = f"{what} failed, after up to {self.tries} tries"
+            raise Unusable(f"{tried}: {said} ({self.uri})") from error
 
     def aliases(self) -> dict[str, str]:
         """Return the version of each alias; none if the model is not registered."""
@@ -84,11 +71,10 @@ class Registry:
         with self.asked(f"deleting the alias {alias}"):
             self.client.delete_registered_model_alias(self.model, alias)
 
-    def tag(self, version: str, **tags: str) -> None:
-        """Set tags of a version."""
+    def tag(self, version: str, name: str, value: str) -> None:
+        """Set a tag of a version."""
         with self.asked(f"tagging version {version}"):
-            for name, value in tags.items():
-                self.client.set_model_version_tag(self.model, version, name, value)
+            self.client.set_model_version_tag(self.model, version, name, value)
 
     def version(self, number: str) -> Any:
         """Return all that is known of a version."""

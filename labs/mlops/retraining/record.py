@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import train
 import yaml
@@ -19,13 +18,11 @@ TRAINING = Path("data/training.csv")
 HOLDOUT = Path("data/holdout.csv")
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """Hashes of all that went into a model, and of what came out."""
 
     git_commit: str
     params_hash: str
-    reference_md5: str
     batch_md5: str
     data_md5: str
     holdout_md5: str
@@ -34,13 +31,17 @@ class Record:
     @property
     def identity(self) -> dict[str, str]:
         """What two trainings of the same model have in common."""
-        names = ("git_commit", "params_hash", "data_md5")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in ("git_commit", "params_hash", "data_md5")}
 
 
 def parse_params(text: str) -> dict[str, Any]:
     """Return the training params of a params.yaml."""
     return yaml.safe_load(text)["train"]
+
+
+def read_params() -> dict[str, Any]:
+    """Return those of the params.yaml that is here."""
+    return parse_params(PARAMS.read_text(encoding="utf-8"))
 
 
 def params_hash(params: dict[str, Any]) -> str:
@@ -49,34 +50,19 @@ def params_hash(params: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(reference: Path, batch: Path, params: dict[str, Any]) -> Record:
+def write(batch: Path, params: dict[str, Any]) -> Record:
     """Record the training whose files lie here."""
-    record = Record(
-        git_commit=train.git_commit(),
-        params_hash=params_hash(params),
-        reference_md5=md5_of(reference),
-        batch_md5=md5_of(batch),
-        data_md5=md5_of(TRAINING),
-        holdout_md5=md5_of(HOLDOUT),
-        model_md5=md5_of(MODEL_FILE),
-    )
-    train.write_json(asdict(record), RECORD)
+    md5s = map(md5_of, (batch, TRAINING, HOLDOUT, MODEL_FILE))
+    record = Record(train.git_commit(), params_hash(params), *md5s)
+    train.write_json(record._asdict(), RECORD)
     return record
 
 
 def read() -> Record:
-    """Read the record.
-
-    Raises:
-        Unusable: it is not there, or a file is no longer the one that the training left.
-    """
+    """Read the record; each file must still be the one that the training left."""
     record = Record(**read_json(RECORD, made_by="train"))
-    files = (
-        (TRAINING, record.data_md5),
-        (HOLDOUT, record.holdout_md5),
-        (MODEL_FILE, record.model_md5),
-    )
-    for path, md5 in files:
+    md5s = record.data_md5, record.holdout_md5, record.model_md5
+    for path, md5 in zip((TRAINING, HOLDOUT, MODEL_FILE), md5s, strict=True):
         if not path.exists() or md5_of(path) != md5:
             raise Unusable(f"{path} is not the file that {RECORD} names: train again")
     return record

@@ -6,7 +6,6 @@ delete. The alias `champion` moves last. Run again after a failure, the step fin
 it made and goes on from there.
 """
 
-import argparse
 import sys
 from typing import Any
 
@@ -22,11 +21,7 @@ from retraining.step import Refused, Unusable, finish, read_json
 
 
 def check_decision(made: Record, aliases: dict[str, str], version: str | None) -> None:
-    """Let only a model through that compare has let through, against today's champion.
-
-    Raises:
-        Refused: it has not, or the champion is another one by now.
-    """
+    """Let only a model through that compare has let through, against today's champion."""
     decision = read_json(compare.REPORT, made_by="compare")
     if decision["model_md5"] != made.model_md5:
         raise Refused(f"{compare.REPORT} is about another model: compare again")
@@ -40,12 +35,8 @@ def check_decision(made: Record, aliases: dict[str, str], version: str | None) -
         raise Refused(f"version {version} is this model, and it was rolled back")
 
 
-def upload(registry: Registry, made: Record, params: dict[str, Any]) -> tuple[str, str]:
-    """Log the run with its model and its data; return the run's id and the model file's md5.
-
-    Raises:
-        Unusable: something was not uploaded, or what was read back is another model.
-    """
+def upload(registry: Registry, params: dict[str, Any]) -> tuple[str, str]:
+    """Log the run with its model and its data; return the run's id and the model file's md5."""
     model = skops.io.load(record.MODEL_FILE, trusted=train.TRUSTED_TYPES)
     inputs, target = train.load_data(record.HOLDOUT)
     scores = train.evaluate(model, inputs, target, params["threshold"])
@@ -61,14 +52,9 @@ def upload(registry: Registry, made: Record, params: dict[str, Any]) -> tuple[st
 
 def make_version(registry: Registry, made: Record, params: dict[str, Any]) -> str:
     """Upload, then register with all tags; return the version."""
-    run_id, artifact_md5 = upload(registry, made, params)
-    tags = made.identity | {
-        "batch_md5": made.batch_md5,
-        "reference_md5": made.reference_md5,
-        "model_md5": made.model_md5,
-        "artifact_md5": artifact_md5,
-    }
-    return registry.create(run_id, tags)
+    run_id, artifact_md5 = upload(registry, params)
+    more = {"batch_md5": made.batch_md5, "model_md5": made.model_md5, "artifact_md5": artifact_md5}
+    return registry.create(run_id, made.identity | more)
 
 
 def promote(registry: Registry, version: str, aliases: dict[str, str]) -> None:
@@ -76,20 +62,19 @@ def promote(registry: Registry, version: str, aliases: dict[str, str]) -> None:
     before = aliases.get(CHAMPION)
     if before not in (None, version):
         registry.point(FORMER, before)
-        registry.tag(before, former_champion="true")
-        registry.tag(version, replaces=before)
+        registry.tag(version, "replaces", before)
     registry.point(CHAMPION, version)
     # Tells a version that was champion from one that was left when this step broke off.
-    registry.tag(version, promoted="true")
+    registry.tag(version, "promoted", "true")
     # It is no longer known what rolling forward would lead to.
     if WITHDRAWN in aliases:
         registry.drop(WITHDRAWN)
 
 
-def run() -> None:
+@finish
+def main() -> None:
     """Register, promote and report."""
-    made, registry = record.read(), Registry()
-    params = record.parse_params(record.PARAMS.read_text(encoding="utf-8"))
+    made, params, registry = record.read(), record.read_params(), Registry()
     if record.params_hash(params) != made.params_hash:
         raise Unusable(f"{record.PARAMS} has changed since the training: train again")
     version = registry.with_tags(made.identity)
@@ -97,7 +82,7 @@ def run() -> None:
     if version is not None:
         print(f"{registry.model} version {version} has this data, commit and params: used again")
         # The same model in another file: skops names its arrays by their place in memory.
-        registry.tag(version, model_md5=made.model_md5)
+        registry.tag(version, "model_md5", made.model_md5)
     else:
         version = make_version(registry, made, params)
         print(f"{registry.model} version {version}: uploaded, read back and registered")
@@ -108,12 +93,6 @@ def run() -> None:
     promote(registry, version, aliases)
     print(f"champion: version {version}, before: {aliases.get(CHAMPION, 'none')}")
     output(version=version, promoted=True)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Register the model."""
-    argparse.ArgumentParser(description=__doc__).parse_args(argv)
-    return finish(run)
 
 
 if __name__ == "__main__":

@@ -15,16 +15,12 @@ from retraining.step import Refused, finish
 
 
 def move(registry: Registry, source: str, keep: str) -> tuple[str, str]:
-    """Point champion to where `source` points, and `keep` to where champion pointed.
-
-    Raises:
-        Refused: there is no such alias, or nothing to leave.
-    """
+    """Point champion to where `source` points, and `keep` to where champion pointed."""
     aliases = registry.aliases()
-    before, after = aliases.get(CHAMPION), aliases.get(source)
-    if before is None or after is None:
-        missing = CHAMPION if before is None else source
-        raise Refused(f"{registry.model} has no alias {missing}, so there is nothing to go to")
+    for name in (CHAMPION, source):
+        if name not in aliases:
+            raise Refused(f"{registry.model} has no alias {name}, so there is nothing to go to")
+    before, after = aliases[CHAMPION], aliases[source]
     # A call that broke off may have moved the champion already.
     if before != after:
         registry.point(keep, before)
@@ -33,6 +29,7 @@ def move(registry: Registry, source: str, keep: str) -> tuple[str, str]:
     return before, after
 
 
+@finish
 def run(forward: bool) -> None:
     """Move the alias and report."""
     registry = Registry()
@@ -48,8 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--forward", action="store_true", help="undo the last rollback")
-    args = parser.parse_args(argv)
-    return finish(lambda: run(args.forward))
+    return run(parser.parse_args(argv).forward)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,18 @@
 GitHub starts a run for every dispatch, also for the same one again.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from delivery.shell import md5_of, output
 
 from retraining.model_registry import Registry
-from retraining.step import Unusable, finish
-
-BATCH = Path("data/new.csv")
+from retraining.step import NEW, finish, there
 
 
-def run() -> None:
-    """Look for a version whose tags name the batch."""
-    if not BATCH.exists():
-        raise Unusable(f"{BATCH} is not there: run python -m retraining.fetch first")
-    md5 = md5_of(BATCH)
+@finish
+def main() -> None:
+    """Look for a version whose tags name the batch, and tell later steps."""
+    md5 = md5_of(there(NEW, made_by="fetch"))
     # A version that was not promoted broke off in the middle: trying again goes on from there.
     version = Registry().with_tags({"batch_md5": md5, "promoted": "true"})
     output(new=version is None)
@@ -27,12 +22,6 @@ def run() -> None:
         print(f"no version has been made from {md5}")
     else:
         print(f"version {version} was made from {md5}: nothing to do")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Look, and tell later steps."""
-    argparse.ArgumentParser(description=__doc__).parse_args(argv)
-    return finish(run)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the steps of a retraining share: exit statuses, settings, and tables for people."""
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 SETTINGS = Path("retraining.yaml")
+NEW = Path("data/new.csv")
 WIDEST = 76
 
 
@@ -38,16 +40,21 @@ class Unusable(Stop):
     word = "unusable"
 
 
-def finish(work: Callable[[], None]) -> int:
-    """Do the work and return the exit status; what ends it with words of its own is unusable."""
-    try:
-        work()
-    except (Stop, SystemExit) as ended:
-        stop = ended if isinstance(ended, Stop) else Unusable(str(ended))
-        sys.stdout.flush()
-        print(f"{stop.word}: {printable(str(stop))}", file=sys.stderr)
-        return stop.status
-    return 0
+def finish(work: Callable[..., None]) -> Callable[..., int]:
+    """Let a step return its exit status; what ends it with words of its own is unusable."""
+
+    @functools.wraps(work)
+    def status(*args: Any) -> int:
+        try:
+            work(*args)
+        except (Stop, SystemExit) as ended:
+            stop = ended if isinstance(ended, Stop) else Unusable(str(ended))
+            sys.stdout.flush()
+            print(f"{stop.word}: {printable(str(stop))}", file=sys.stderr)
+            return stop.status
+        return 0
+
+    return status
 
 
 def settings(path: Path = SETTINGS) -> dict[str, Any]:
@@ -55,16 +62,16 @@ def settings(path: Path = SETTINGS) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def read_json(path: Path, made_by: str) -> dict[str, Any]:
-    """Read what an earlier step wrote.
+def there(path: Path, made_by: str) -> Path:
+    """Return the path of what an earlier step wrote."""
+    if not path.exists():
+        raise Unusable(f"{path} is not there: run python -m retraining.{made_by} first")
+    return path
 
-    Raises:
-        Unusable: it is not there.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Unusable(f"{path} is not there: run python -m retraining.{made_by} first") from None
+
+def read_json(path: Path, made_by: str) -> dict[str, Any]:
+    """Read what an earlier step wrote."""
+    return json.loads(there(path, made_by).read_text(encoding="utf-8"))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,12 +1,13 @@
-"""S3, and trying again."""
+"""S3: addresses, a client that tries again, and what to say when that did not help."""
 
 import os
 import re
-import time
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,9 +15,6 @@ from retraining.step import Unusable
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 KEY = re.compile(r"[A-Za-z0-9_./=-]+\.csv")
-# Another try would get the same answer.
-FINAL = {"NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403", "InvalidAccessKeyId"}
-Result = TypeVar("Result")
 
 
 class Place(NamedTuple):
@@ -30,47 +28,22 @@ class Place(NamedTuple):
 
 
 def place_of(uri: str) -> Place:
-    """Take an address apart.
-
-    Raises:
-        ValueError: it is not of the form s3://bucket/key.csv.
-    """
+    """Take an address apart."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     place = Place(bucket, key)
     if str(place) != uri or not BUCKET.fullmatch(bucket) or not KEY.fullmatch(key):
-        raise ValueError(f"{uri!r} is not of the form s3://bucket/key.csv")
+        raise Unusable(f"{uri!r} is not of the form s3://bucket/key.csv")
     return place
 
 
-def client(timeout: float) -> Any:
-    """Return a client that tries once: `again` does the rest. AWS_ENDPOINT_URL is boto3's own."""
-    config = Config(
-        retries={"total_max_attempts": 1}, connect_timeout=timeout, read_timeout=timeout
-    )
-    return boto3.client("s3", region_name=os.environ.get("AWS_REGION"), config=config)
-
-
-def again(action: Callable[[], Result], what: str, limits: dict[str, Any]) -> Result:
-    """Return the action's result, from a later try if need be.
-
-    Raises:
-        Unusable: it failed every time, or in a way that no other try can help.
-    """
-    wait, tries = limits["first_wait_seconds"], limits["tries"]
-    for number in range(1, tries + 1):
-        try:
-            return action()
-        except (BotoCoreError, ClientError) as error:
-            if final(error):
-                raise Unusable(f"{what} could not be read: {error}") from error
-            if number == tries:
-                raise Unusable(f"{what} could not be read after {tries} tries: {error}") from error
-            print(f"{what}: try {number} of {tries} failed, the next in {wait:g} s")
-            time.sleep(wait)
-            wait *= 2
-    raise ValueError("fetch.tries must be at least 1")
-
-
-def final(error: Exception) -> bool:
-    """Whether S3 has answered, and will answer so again."""
-    return isinstance(error, ClientError) and error.response["Error"]["Code"] in FINAL
+@contextmanager
+def reading(what: str, limits: dict[str, Any]) -> Iterator[Any]:
+    """Give a client that waits and tries again by itself, unless S3 has answered for good."""
+    seconds = limits["timeout_seconds"]
+    retries = {"mode": "standard", "total_max_attempts": limits["tries"]}
+    config = Config(retries=retries, connect_timeout=seconds, read_timeout=seconds)
+    try:
+        # The address, if it is not Amazon's, comes from AWS_ENDPOINT_URL.
+        yield boto3.client("s3", region_name=os.environ.get("AWS_REGION"), config=config)
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise Unusable(f"{what} could not be read: {error}") from error
