@@ -61,6 +61,8 @@ def page(stem: str) -> str:
             cells.append(_cluster_label(used, f"cluster-{len(cells)}"))
         if cell.id == notebooks.INTERVIEW:
             cell.source = questions.section(stem)
+        elif cell.id == notebooks.GLANCE:
+            cell.source = cell.source.replace("| Profiles |", "| [Profiles](#profiles) |")
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 cell.metadata["mystnb"] = {"image": {"alt": output.data["text/plain"]}}

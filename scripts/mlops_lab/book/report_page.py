@@ -24,8 +24,9 @@ def report_page(report: dict[str, Any] | None, specs: Sequence[Spec]) -> str:
         ]
         return head + intro + _table(rows)
     intro = (
-        f"`./lab run` made this page on {report['date']} UTC on {report['machine']}, profile "
-        f"{report['profile']}. The labs took {seconds(report['seconds'])} of wall time together."
+        f"`./lab run` made this page on {report['date']} UTC on {report['machine']}, "
+        f"[profile](#profiles) {report['profile']}. "
+        f"The labs took {seconds(report['seconds'])} of wall time together."
     )
     rows = [
         f"| [](../notebooks/{r['lab']}.ipynb) | {r['status']} | {r['seconds']:.1f} | "

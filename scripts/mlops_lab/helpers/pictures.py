@@ -41,6 +41,22 @@ def git_and_s3(labels: list[str], in_git: list[int], in_s3: list[int]) -> Any:
     return figure
 
 
+def named_by(objects: Mapping[str, Sequence[str]], tags: Sequence[str]) -> Figure:
+    """A row for each object with a dot under each tag that names it; red where none does."""
+    figure, axis = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    for row, named in enumerate(objects.values()):
+        at = [tags.index(tag) for tag in named]
+        axis.plot(at, [row] * len(at), "o-", color=BLUE, markersize=9)
+    axis.set_yticks(range(len(objects)), list(objects), family="monospace")
+    for label, named in zip(axis.get_yticklabels(), objects.values(), strict=True):
+        label.set_color("black" if named else RED)
+    axis.set_xticks(range(len(tags)), tags)
+    axis.set(xlim=(-0.5, len(tags) - 0.5), ylim=(len(objects) - 0.5, -0.5))
+    axis.grid(axis="y", color="#dddddd")
+    axis.set_title("What no tag names, dvc gc deletes", loc="left")
+    return figure
+
+
 def balance(leaving: float, gaps: Mapping[str, float]) -> Figure:
     """Two sets of bars: the shares who stay and leave, and each column's share of gaps."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(6.5, 2.4), layout="constrained")
