@@ -26,6 +26,25 @@ def runs_compared(runs: Any) -> Any:
     return figure
 
 
+def aliases_over_versions(moments: Mapping[str, Mapping[str, str]]) -> Figure:
+    """Which version each alias named at each moment: a line for each alias."""
+    figure, axis = plt.subplots(figsize=(6, 2.6), layout="constrained")
+    versions = sorted(
+        {int(version) for aliases in moments.values() for version in aliases.values()}
+    )
+    for alias, color, marker in (("champion", GREEN, "o"), ("challenger", ORANGE, "s")):
+        at = [x for x, aliases in enumerate(moments.values()) if alias in aliases]
+        named = [int(aliases[alias]) for aliases in moments.values() if alias in aliases]
+        lines = axis.plot(at, named, color=color, marker=marker, label=f"@{alias}")
+        plt.setp(lines, markersize=10, drawstyle="steps-mid")
+    axis.set_xticks(range(len(moments)), list(moments))
+    axis.set_yticks(versions, [f"version {version}" for version in versions])
+    axis.margins(x=0.15, y=0.35)
+    axis.set_title("The names move, the versions stay", loc="left")
+    axis.legend(loc="upper right")
+    return figure
+
+
 def git_and_s3(labels: list[str], in_git: list[int], in_s3: list[int]) -> Any:
     """Two bars for each model: the bytes that it added to git and to S3, on a logarithmic scale."""
     figure, axis = plt.subplots(figsize=(6, 3))
@@ -95,26 +114,6 @@ def cost_by_threshold(thresholds: Sequence[float], costs: Sequence[float], best:
     axis.set(title=f"A threshold near {best:.1f} costs least", xlabel="threshold")
     axis.set(ylabel="cost per customer", ylim=(0, None))
     axis.legend(loc="lower right")
-    return figure
-
-
-def path_of_a_model(stops: Mapping[str, str]) -> Figure:
-    """Where a model passes, in boxes with their lab numbers, and the arrow back to the data."""
-    figure, axis = plt.subplots(figsize=(7.8, 2.2))
-    for x, (stop, number) in enumerate(stops.items()):
-        box = {"boxstyle": "round,pad=0.5", "fc": "white" if x else LIGHT_BLUE, "ec": "black"}
-        axis.text(x, 1, stop, ha="center", va="center", size=9, bbox=box)
-        axis.text(x, 0.45, f"lab {number}", ha="center", va="center", color=BLUE)
-        if x:
-            axis.annotate("", (x - 0.37, 1), (x - 0.65, 1), arrowprops={"arrowstyle": "->"})
-    back = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.12"}
-    last = len(stops) - 1
-    axis.annotate("", (0, 1.35), (last, 1.35), arrowprops=back)
-    axis.text(last / 2, 1.88, "drift or age: train again (09, 14)", ha="center")
-    under = "run by pipelines (04) and CI (05); cloud (16 to 19)"
-    axis.text(last / 2, 0, under, ha="center", color="#666666")
-    axis.set(xlim=(-0.5, last + 0.5), ylim=(-0.2, 2.1))
-    axis.set_axis_off()
     return figure
 
 

@@ -1,0 +1,63 @@
+"""The map of the path that a model takes: each stop, and the labs of the catalog that act there."""
+
+from collections.abc import Iterable
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from mlops_lab.helpers.pictures import BLUE, GRAY, LIGHT_BLUE
+from mlops_lab.lab import catalog
+
+# By the topics in the labs' names. A stop of which no lab exists is drawn as one.
+STOPS = {
+    "data": ("handover",),
+    "S3": ("dvc-s3",),
+    "registry": ("mlflow",),
+    "image": ("image-ecr",),
+    "cluster": ("kserve", "argocd"),
+    "monitoring": (),
+}
+CI, AGAIN = ("ci",), ("continuous-training",)
+
+
+def numbers(topics: Iterable[str]) -> str:
+    """The numbers of the labs that exist of these topics."""
+    found = [stem.split("-")[0] for stem in catalog.stems() if stem.partition("-")[2] in topics]
+    plural = "s" if len(found) > 1 else ""
+    return f"lab{plural} {', '.join(found)}" if found else "no lab yet"
+
+
+def model() -> tuple[Figure, str]:
+    """The picture of the path, and its text form."""
+    labs = {stop: numbers(topics) for stop, topics in STOPS.items()}
+    stops = " → ".join(f"{stop} ({lab})" for stop, lab in labs.items())
+    under = f"CI and CD go this way on a push, up to the cluster ({numbers(CI)})"
+    back = f"new data, drift or age: train again ({numbers(AGAIN)})"
+    alt = f"The path of a model: {stops}. {under}. Back from the end to the data: {back}."
+    return _drawn(labs, under, back), alt
+
+
+def _drawn(labs: dict[str, str], under: str, back: str) -> Figure:
+    figure, axis = plt.subplots(figsize=(7.8, 2.2))
+    last, before = len(labs) - 1, None
+    for x, (stop, lab) in enumerate(labs.items()):
+        there = lab.startswith("lab")
+        box = {
+            "boxstyle": "round,pad=0.5",
+            "fc": "white" if x else LIGHT_BLUE,
+            "ec": "black" if there else GRAY,
+            "ls": "-" if there else "--",
+        }
+        text = axis.text(x, 1, stop, ha="center", va="center", size=9, bbox=box)
+        axis.text(x, 0.45, lab, ha="center", va="center", color=BLUE if there else "#666666")
+        between = {"patchA": before, "patchB": text.get_bbox_patch(), "shrinkA": 6, "shrinkB": 6}
+        if x:
+            axis.annotate("", (x, 1), (x - 1, 1), arrowprops={"arrowstyle": "->", **between})
+        before = text.get_bbox_patch()
+    arrow = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.12"}
+    axis.annotate("", (0, 1.35), (last, 1.35), arrowprops=arrow)
+    axis.text(last / 2, 1.88, back, ha="center")
+    axis.text(last / 2, 0, under, ha="center", color="#666666")
+    axis.set(xlim=(-0.5, last + 0.5), ylim=(-0.2, 2.1))
+    axis.set_axis_off()
+    return figure
