@@ -13,6 +13,7 @@ import train
 import yaml
 
 from conftest import ROOT, TINY
+from mlops_lab.core import process
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
@@ -76,9 +77,10 @@ def test_every_service_listens_on_loopback_only(
     for service in resolve(every):
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
-    supervisor.start(service for service in resolve(every) if service.name != "churn")
-    model_dir = str(tmp_path / "models")
-    supervisor.start(resolve(["churn"]), cwd=ROOT / "labs/churn", model_dir=model_dir)
+    process.run("git", "init", "--quiet", "--bare", tmp_path / "origin.git")
+    values = {"model_dir": str(tmp_path / "models"), "folder": str(tmp_path)}
+    supervisor.start((one for one in resolve(every) if one.name != "churn"), **values)
+    supervisor.start(resolve(["churn"]), cwd=ROOT / "labs/churn", **values)
     supervisor.wait()
     found = addresses(supervisor)
     assert set(found) == set(every)

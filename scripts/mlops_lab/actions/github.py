@@ -6,6 +6,7 @@ here by its setting ``http_unix_socket``. What becomes of a workflow is in `runn
 
     POST /_pushed     what the hook of the repository tells: a branch has moved
     POST /_clock      ``now``: time has passed until then, and schedules that were due run
+    POST /_machine    variables of the machine that runs the steps, such as BUILDER
     GET  /healthz
 """
 
@@ -31,13 +32,16 @@ from mlops_lab.actions.queue import Handle
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.settings import Settings
 from mlops_lab.core import sockets
+from mlops_lab.core.environment import NOWHERE
 from mlops_lab.core.errors import LabError
 
 REPOSITORY = "lab/churn"
-# What the steps of a run may know of this machine; a workflow's variables are the repository's.
-MACHINE = (
-    "AWS_ENDPOINT_URL", "UV_OFFLINE", "KUBECONFIG", "REGISTRY", "WHEELS", "BASE", "BUILDER",
-)  # fmt: skip
+# What the machine has that runs the steps, until told more: no image builder, no way to a cluster.
+# A workflow's variables are the repository's.
+BARE = {
+    "UV_OFFLINE": "1", "BUILDER": "/nowhere/buildah", "WHEELS": "image",
+    "REGISTRY": NOWHERE.removeprefix("http://"),
+}  # fmt: skip
 # In a run, git pushes with the job's own token, and GitHub starts nothing for such a push.
 HOOK = """\
 #!/bin/sh
@@ -51,8 +55,8 @@ done
 class GitHub:
     """The routes of one repository."""
 
-    def __init__(self, runner: Runner, settings: Settings) -> None:
-        self._runner, self._settings = runner, settings
+    def __init__(self, runner: Runner, settings: Settings, machine: dict[str, str]) -> None:
+        self._runner, self._settings, self._machine = runner, settings, machine
         self._workflows = answers.Workflows(runner)
 
     def routes(self) -> list[Route]:
@@ -78,6 +82,7 @@ class GitHub:
         own = [
             ("POST", "/_pushed", self._pushed),
             ("POST", "/_clock", self._tick),
+            ("POST", "/_machine", self._equip),
             ("GET", "/healthz", lambda _: "ok"),
         ]
         named = [*((m, base + path, do) for m, path, do in table), *own]
@@ -124,6 +129,11 @@ class GitHub:
         started = self._runner.push(ref.removeprefix("refs/heads/"))
         return "".join(_told(handle) for handle in started)
 
+    async def _equip(self, request: Request) -> str:
+        said = {name: str(value) for name, value in (await request.form()).items()}
+        self._machine.update(said)
+        return ""
+
     async def _tick(self, request: Request) -> str:
         now = datetime.fromisoformat(str((await request.form())["now"]))
         return "".join(_told(handle) for handle in self._runner.tick(now))
@@ -169,10 +179,10 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="where gh has its settings")
     parser.add_argument("--clock", type=datetime.fromisoformat, help="the time, until told")
     given = parser.parse_args()
-    settings = Settings()
+    settings, machine = Settings(), {**BARE, "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
     runner = Runner(
         given.repository,
-        env={name: os.environ[name] for name in MACHINE if name in os.environ},
+        env=machine,
         variables=settings.variables,
         secrets=settings.secrets,
         issuer=os.environ.get("OIDC_URL", ""),
@@ -181,7 +191,7 @@ def main() -> None:
     hook = given.repository / "hooks" / "post-receive"
     hook.write_text(HOOK.format(url=shlex.quote(f"http://127.0.0.1:{given.port}")))
     hook.chmod(0o755)
-    app = Starlette(routes=GitHub(runner, settings).routes())
+    app = Starlette(routes=GitHub(runner, settings, machine).routes())
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     with contextlib.closing(runner):
         server.run(listen(given.port, given.config))

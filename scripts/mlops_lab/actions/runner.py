@@ -66,8 +66,8 @@ class Runner:
         self.runs: list[Handle] = []
         self._repository = Repository(Path(folder).resolve())
         self._name, self._default = repository, default_branch
-        self._env = env or {}
         # Not copied: who holds them may set more.
+        self._env = {} if env is None else env
         self._variables = {} if variables is None else variables
         self._secrets = {} if secrets is None else secrets
         self._issuer, self._claims, self._on_step = issuer, claims or {}, on_step
@@ -213,7 +213,7 @@ class Runner:
         never = Run(workflow.name, event.name, id, "cancelled", 0.0, (), {})
         about = About(
             id, self._numbers[workflow.file], workflow, event.name, contexts["github"]["ref_name"],
-            event.sha, self._repository.message(event.sha), utc_now(),
+            event.sha, event.message or self._repository.message(event.sha), utc_now(),
         )  # fmt: skip
 
         def ended(step: Step) -> None:
