@@ -75,8 +75,6 @@ def test_kind_s_nodes_are_pinned_by_digest() -> None:
     assert component("kubernetes").version.startswith(f"v{next(iter(nodes))}.")
 
 
-
-
 def test_the_platform_repeats_no_version_but_equal_ones() -> None:
     known = {found.image.removeprefix("docker.io/"): found for found in components().values()}
     tags = 0
