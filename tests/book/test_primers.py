@@ -20,10 +20,11 @@ from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
 from mlops_lab.services.entries import resolve
 from mlops_lab.services.supervisor import Supervisor
+from mlops_lab.toolchain.versions import component
 
-# A block of code, and what it prints, quoted right below it, if it prints anything.
+# A block of code, and below it what it prints, if it prints anything.
 BLOCK = re.compile(
-    r"^```(\w+)\n(.*?)^```$(?:\n\n> ```text\n(.*?)^> ```$)?", re.MULTILINE | re.DOTALL
+    r"^```(\w+)\n(.*?)^```$(?:\n\nprints\n\n```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL
 )
 # The kind of blocks that a page may have; any other would be one that nothing checks.
 LANGUAGES = {"shell-git": {"bash"}, "kubernetes": {"yaml"}, "aws": {"python", "json", "yaml"}}
@@ -48,10 +49,7 @@ class Block(NamedTuple):
 
 def blocks(page: str, *languages: str) -> list[Block]:
     text = (BOOK / f"primer-{page}.md").read_text(encoding="utf-8")
-    found = [
-        Block(kind, code, re.sub("^> ?", "", output, flags=re.MULTILINE))
-        for kind, code, output in BLOCK.findall(text)
-    ]
+    found = [Block(*parts) for parts in BLOCK.findall(text)]
     return [block for block in found if not languages or block.language in languages]
 
 
@@ -72,6 +70,12 @@ def test_every_block_is_of_a_kind_that_is_checked(page: str) -> None:
 
 def test_every_primer_is_known() -> None:
     assert {path.stem for path in BOOK.glob("primer-*.md")} == {f"primer-{p}" for p in LANGUAGES}
+
+
+def test_the_version_is_the_pinned_one() -> None:
+    minor = component("kubernetes").version.removeprefix("v").rpartition(".")[0]
+    text = (BOOK / "primer-kubernetes.md").read_text(encoding="utf-8")
+    assert f"The labs run Kubernetes {minor}.\n" in text
 
 
 def test_shell_and_git(tmp_path: Path) -> None:
