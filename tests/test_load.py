@@ -1,4 +1,4 @@
-"""labs/serving/load.py, which asks the Service of lab 07 from a pod."""
+"""labs/serving/load.py, which asks the Service of lab 07b from a pod."""
 
 import json
 import runpy
@@ -31,17 +31,20 @@ class Model(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-Load = Callable[..., dict[str, Any]]
+Load = Callable[..., tuple[dict[str, Any], list[list[Any]]]]
 
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Load]:
-    """What a load prints that asks a model, with `stop` there when the first answer has come."""
+    """What a load prints that asks a model, with `stop` there when the first answer has come.
+
+    That is the counts, and the second and the answer of each request.
+    """
     server = HTTPServer(("127.0.0.1", 0), Model)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
 
-    def run(say: Callable[[int], float | None], *options: str, stop: bool) -> dict[str, Any]:
+    def run(say: Callable[[int], float | None], *options: str, stop: bool) -> tuple[Any, Any]:
         server.asked, server.say = 0, say  # type: ignore[attr-defined]
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr(sys, "argv", ["load.py", url, "--pause=0", "--workers=1", *options])
@@ -50,7 +53,8 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Lo
         places = {"BEGUN": tmp_path / "begun", "STOP": tmp_path / ("begun" if stop else "never")}
         names["main"].__globals__.update(places)
         names["main"]()
-        return json.loads(capsys.readouterr().out)
+        counts, timeline = map(json.loads, capsys.readouterr().out.splitlines())
+        return counts, timeline
 
     yield run
     server.shutdown()
@@ -59,17 +63,29 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Lo
 
 
 def test_a_stop_waits_until_both_models_have_answered(load: Load) -> None:
-    found = load(lambda asked: OLD if asked < 40 else NEW, "--answers=2", stop=True)
+    found, _ = load(lambda asked: OLD if asked < 40 else NEW, "--answers=2", stop=True)
     assert found == {"requests": 39, "failed": 0, "answers": {str(OLD): 38, str(NEW): 1}}
 
 
+def test_the_order_of_the_answers_is_told(load: Load) -> None:
+    answers = {3: OLD, 4: NEW}
+    found, timeline = load(lambda asked: answers.get(asked, OLD), "--requests=4", stop=False)
+    assert [said for _, said in timeline] == [str(OLD), str(OLD), str(NEW), str(OLD)]
+    seconds = [at for at, _ in timeline]
+    assert seconds == sorted(seconds)
+    assert len(seconds) == found["requests"]
+
+
 def test_what_fails_is_counted_and_is_no_answer(load: Load) -> None:
-    found = load(lambda asked: None if asked % 2 == 0 else OLD, "--requests=10", stop=False)
+    found, timeline = load(
+        lambda asked: None if asked % 2 == 0 else OLD, "--requests=10", stop=False
+    )
     assert found["requests"] == 10
     assert found["failed"] == 5
     assert found["answers"][str(OLD)] == 5
+    assert sum(said.startswith("failed") for _, said in timeline) == 5
 
 
 def test_nothing_is_counted_before_the_first_answer(load: Load) -> None:
-    found = load(lambda asked: None if asked < 3 else OLD, "--requests=5", stop=False)
+    found, _ = load(lambda asked: None if asked < 3 else OLD, "--requests=5", stop=False)
     assert found == {"requests": 5, "failed": 0, "answers": {str(OLD): 5}}

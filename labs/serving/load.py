@@ -46,11 +46,12 @@ def main() -> None:
         "--pause", type=float, default=0.02, help="between two requests, in seconds"
     )
     options = parser.parse_args()
-    deadline, counts = time.monotonic() + options.seconds, Counter()
+    deadline, counts, timeline = time.monotonic() + options.seconds, Counter(), []
     left, lock = iter(range(options.requests)), threading.Lock()
     while ask(options.url).startswith("failed") and time.monotonic() < deadline:
         time.sleep(0.1)
     BEGUN.touch()
+    begun = time.monotonic()
 
     def told() -> bool:
         with lock:
@@ -65,6 +66,7 @@ def main() -> None:
             answer = ask(options.url)
             with lock:
                 counts[answer] += 1
+                timeline.append([round(time.monotonic() - begun, 1), answer])
             time.sleep(options.pause)
 
     threads = [threading.Thread(target=work) for _ in range(options.workers)]
@@ -73,7 +75,9 @@ def main() -> None:
     for thread in threads:
         thread.join()
     failed = sum(n for answer, n in counts.items() if answer.startswith("failed"))
-    print(json.dumps({"requests": counts.total(), "failed": failed, "answers": dict(counts)}))
+    answers = dict(sorted(counts.items()))
+    print(json.dumps({"requests": counts.total(), "failed": failed, "answers": answers}))
+    print(json.dumps(timeline))
 
 
 if __name__ == "__main__":

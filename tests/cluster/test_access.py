@@ -28,7 +28,7 @@ class Provider:
 
 @pytest.fixture
 def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Provider:
-    left = (NAME, f"app-{NAME}", f"{NAME}-2", "churn-07-kserve", "default")
+    left = (NAME, f"app-{NAME}", f"{NAME}-2", "churn-07b-kserve-cluster", "default")
     found = Provider(tmp_path / "kubeconfig", *left)
     monkeypatch.setattr(access, "current", lambda: found)
     monkeypatch.setattr(lifecycle, "death", str)

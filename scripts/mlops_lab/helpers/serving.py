@@ -1,10 +1,9 @@
-"""What the serving lab needs and a reader need not see: requests, metrics, load and a picture."""
+"""What the serving lab needs and a reader need not see: requests, metrics and load."""
 
 import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from mlops_lab.core.waiting import LIMIT
+from mlops_lab.core.waiting import LIMIT, until
 from mlops_lab.services.running import Running
 
 # One client for all: it keeps connections open, as a client in production would. It drops one that
@@ -101,6 +100,7 @@ class Traffic:
     Attributes:
         answered: how often each probability came back with status 200.
         failed: how many requests got another status or no answer.
+        timeline: of each request the second since the first, and its answer or "failed".
     """
 
     url: str
@@ -108,8 +108,10 @@ class Traffic:
     body: Any
     answered: Counter[float] = field(default_factory=Counter)
     failed: int = 0
+    timeline: list[tuple[float, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._begun = time.monotonic()
         self._lock = threading.Lock()
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
@@ -123,6 +125,11 @@ class Traffic:
         with self._lock:
             self.url = url
             self._ask()
+
+    def see(self, number: int) -> None:
+        """Return when so many more requests have been answered."""
+        wanted = self.answered.total() + number
+        until(f"{number} answers", lambda: self.answered.total() >= wanted)
 
     def stop(self) -> None:
         """Send no more; returns when the last request is over."""
@@ -140,33 +147,9 @@ class Traffic:
         except httpx.TransportError:
             status, answer = 0, None
         if status == 200:
-            self.answered[answer["predictions"][0]["probability"]] += 1
+            said = answer["predictions"][0]["probability"]
+            self.answered[said] += 1
         else:
+            said = "failed"
             self.failed += 1
-
-
-def two_views(inside: Sequence[float], client: Sequence[float], estimate: Sequence[float]) -> Any:
-    """Histograms of the milliseconds inside predict() and at the client, one above the other.
-
-    `estimate` holds p50, p95 and p99 from buckets; the first and the last are drawn dashed.
-    """
-    import matplotlib.pyplot as plt
-    import numpy as np
-
-    colors = {50: "#009E73", 95: "#E69F00", 99: "#D55E00"}
-    edge = 1.3 * float(np.percentile(client, 99))
-    figure, axes = plt.subplots(2, 1, figsize=(6, 4.8), sharex=True, layout="constrained")
-    for axis, values, title in (
-        (axes[0], inside, "Inside predict(): what the metric covers"),
-        (axes[1], client, "At the client: what the caller waits"),
-    ):
-        axis.hist(values, bins=np.linspace(0, edge, 60), color="#56B4E9")
-        for q, color in colors.items():
-            axis.axvline(np.percentile(values, q), color=color, label=f"p{q}")
-        axis.set(title=title, ylabel="requests")
-    for q, value in ((50, estimate[0]), (99, estimate[2])):
-        axes[0].axvline(value, color=colors[q], linestyle="--", label=f"p{q} from buckets")
-    axes[1].set(xlabel="milliseconds", xlim=(0, edge))
-    for axis in axes:
-        axis.legend()
-    return figure
+        self.timeline.append((time.monotonic() - self._begun, str(said)))

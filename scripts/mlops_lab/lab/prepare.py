@@ -75,6 +75,21 @@ def champion(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     set_alias(exports["MLFLOW_TRACKING_URI"], name, "champion", version=1)
 
 
+def models(name: str, folder: Path, exports: Mapping[str, str]) -> None:
+    """The project with its data and two models, in ``models/1`` and ``models/2``.
+
+    They are what the images of the churn server were built with.
+    """
+    project(name, folder, exports)
+    _run(
+        folder / "churn",
+        "python generate_data.py",
+        "python train.py --out models/1",
+        "sed -i.bak 's/model: logistic/model: boosting/' params.yaml",
+        "python train.py --out models/2",
+    )
+
+
 def serving(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The manifests of labs/serving, in ``serving/``."""
     shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
@@ -118,6 +133,7 @@ STEPS: dict[str, Step] = {
     "repository": repository,
     "pipeline": pipeline,
     "champion": champion,
+    "models": models,
     "serving": serving,
     "trained": trained,
     "gitops": gitops,
