@@ -1,5 +1,6 @@
 """What the delivery labs set up around their pipelines, and a reader need not see."""
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -65,23 +66,20 @@ def role(lab: Lab) -> str:
     """
     boto3.client("s3").create_bucket(Bucket=lab.name)
     iam = boto3.client("iam")
-    provider = _provider(iam)
+    _provider(iam)
     for name, file in ((lab.name, "build"), (lab.name + DEPLOY, "deploy")):
-        text = (ROLES / f"{file}.json").read_text(encoding="utf-8")
-        said = json.loads(text.replace("PROVIDER", provider).replace("BUCKET", lab.name))
-        trust, permissions = json.dumps(said["trust"]), json.dumps(said["permissions"])
+        trust = (ROLES / f"{file}.trust.json").read_text(encoding="utf-8")
+        may = (ROLES / f"{file}.permissions.json").read_text(encoding="utf-8")
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-        iam.put_role_policy(RoleName=name, PolicyName=file, PolicyDocument=permissions)
+        may = may.replace("BUCKET", lab.name)
+        iam.put_role_policy(RoleName=name, PolicyName=file, PolicyDocument=may)
     return str(iam.get_role(RoleName=lab.name)["Role"]["Arn"])
 
 
-def _provider(iam: Any) -> str:
+def _provider(iam: Any) -> None:
     """The account has one for all labs, and one beside this may be making it at this moment."""
-    try:
-        made = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=[AUDIENCE])
-        return str(made["OpenIDConnectProviderArn"])
-    except iam.exceptions.EntityAlreadyExistsException:
-        return str(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"][0]["Arn"])
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=[AUDIENCE])
 
 
 def runner(

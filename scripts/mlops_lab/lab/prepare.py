@@ -44,7 +44,7 @@ def repository(name: str, folder: Path, exports: Mapping[str, str]) -> None:
 def pipeline(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The repository with labs/mlops laid over it in a second commit, and ``origin.git`` beside.
 
-    The workflow from before is in ``naive/``.
+    The workflow from before is in ``naive/``, the policies of the pipelines' roles in ``roles/``.
     """
     repository(name, folder, exports)
     churn = folder / "churn"
@@ -53,6 +53,7 @@ def pipeline(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     made, unused = (shutil.ignore_patterns(*names) for names in (MADE, LAB_06))
     shutil.copytree(LABS / "mlops", churn, ignore=made, dirs_exist_ok=True)
     shutil.copytree(LABS / "image", churn / "image", ignore=unused)
+    shutil.copytree(LABS / "roles", folder / "roles")
     _run(
         churn,
         "dvc init",
