@@ -80,19 +80,30 @@ def test_cell_ids_name_steps(stem: str) -> None:
     assert [name for name, n in Counter(ids).items() if n > 1] == []
 
 
+def commands(cell: Any) -> int:
+    """How many lines begin a command: a line has 80 columns, and a typed command may need two."""
+    own = [line for line in lines(cell) if not line.startswith(("%%", "#"))]
+    ends = (line.rstrip() for line in ["", *own])
+    open_end = ("\\", "|", "&&", ",", "(", "[", "{")
+    return sum(not end.endswith(open_end) for end, _ in zip(ends, own, strict=False))
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_code_cells_are_short(stem: str) -> None:
-    lengths = [len(lines(cell)) for cell in code_cells(stem)]
-    assert max(lengths) <= 20
-    assert statistics.median(lengths) <= 4
+    assert max(len(lines(cell)) for cell in code_cells(stem)) <= 20
+    assert statistics.median(map(commands, code_cells(stem))) <= 4
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_claims_are_checked(stem: str) -> None:
-    """At least every other step has a check of its own; nbval compares all outputs besides."""
-    checks = re.compile(r"\bassert\b|\btest |grep -q|diff |\[ |\[\[ |raise|cmp ")
-    checked = [cell for cell in code_cells(stem) if checks.search(cell.source)]
-    assert len(checked) >= len(code_cells(stem)) / 3
+    """Most cells assert something, or print what nbval compares with what was recorded."""
+    free = "nbval-ignore-output"
+    checked = [
+        cell
+        for cell in code_cells(stem)
+        if "assert" in cell.source or (cell.outputs and free not in cell.metadata.get("tags", ()))
+    ]
+    assert len(checked) >= 2 / 3 * len(code_cells(stem))
 
 
 @pytest.mark.parametrize("stem", STEMS)
