@@ -29,8 +29,7 @@ NBVAL = (
 SPREAD = (
     "-p",
     "mlops_lab.testing.spreading",
-    # One more than the cores of a small machine: a third of a test's time is waiting, for programs
-    # that start or end.
+    # One more than the cores of a small machine: tests also wait, for programs that start or end.
     *("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"),
     # Shown at the end, so that everyone sees where the minutes go.
     *("--durations=15", "--durations-min=5"),
