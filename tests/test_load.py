@@ -67,6 +67,12 @@ def test_a_stop_waits_until_both_models_have_answered(load: Load) -> None:
     assert found == {"requests": 39, "failed": 0, "answers": {str(OLD): 38, str(NEW): 1}}
 
 
+def test_a_stop_waits_until_each_has_come_so_often(load: Load) -> None:
+    options = ("--answers=2", "--times=5")
+    found, _ = load(lambda asked: OLD if asked < 40 else NEW, *options, stop=True)
+    assert found["answers"] == {str(OLD): 38, str(NEW): 5}
+
+
 def test_the_order_of_the_answers_is_told(load: Load) -> None:
     answers = {3: OLD, 4: NEW}
     found, timeline = load(lambda asked: answers.get(asked, OLD), "--requests=4", stop=False)

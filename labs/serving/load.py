@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument(
         "--answers", type=int, default=1, help="different ones that must have come before a stop"
     )
+    parser.add_argument("--times", type=int, default=1, help="how often each must have come")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
         "--pause", type=float, default=0.02, help="between two requests, in seconds"
@@ -55,7 +56,9 @@ def main() -> None:
 
     def told() -> bool:
         with lock:
-            answers = sum(not answer.startswith("failed") for answer in counts)
+            answers = sum(
+                n >= options.times for said, n in counts.items() if not said.startswith("failed")
+            )
         return STOP.exists() and answers >= options.answers
 
     def work() -> None:
