@@ -49,6 +49,7 @@ def docker(fakes: Fakes, tmp_path: Path) -> Fakes:
     fakes.add("docker", DOCKER.format(folder=folder))
     fakes.add("kind", KIND.format(folder=folder, config=state.kubeconfig()))
     fakes.add("kubectl")
+    fakes.add("skopeo")
     return fakes
 
 
@@ -68,6 +69,7 @@ def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
     assert [problem.what for problem in problems] == [
         "no Docker engine answers",
         "there is no kubectl",
+        "there is no skopeo",
         "there is no kind",
     ]
     assert "docs.docker.com" in problems[0].mend

@@ -40,7 +40,7 @@ class Kind:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), state.kubeconfig())
 
     def problems(self) -> list[Problem]:
-        """Docker that answers, kubectl, and a kind program or Go to build it with."""
+        """Docker that answers, kubectl, skopeo, and a kind program or Go to build it with."""
         found = []
         if not _answers("docker", "info"):
             found.append(
@@ -50,6 +50,8 @@ class Kind:
             )
         if shutil.which("kubectl") is None:
             found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
+        if shutil.which("skopeo") is None:  # with which lab 06 looks into images
+            found.append(Problem("there is no skopeo", "see github.com/containers/skopeo"))
         if shutil.which("kind") is None and go.obtainable() is None:
             found.append(Problem("there is no kind", f"see kind.sigs.k8s.io, or {go.GET}"))
         try:

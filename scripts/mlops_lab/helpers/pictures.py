@@ -123,12 +123,66 @@ def layers(images: Mapping[str, Sequence[tuple[str, int]]]) -> Figure:
     colors = (GRAY, BLUE, ORANGE, GREEN, RED, LIGHT_BLUE)
     for row, sizes in enumerate(images.values()):
         left = 0.0
-        for color, (_, size) in zip(colors, sizes, strict=False):
-            axis.barh(row, size / 1e6, left=left, color=color, edgecolor="white")
+        for color, (command, size) in zip(colors, sizes, strict=False):
+            axis.barh(row, size / 1e6, left=left, color=color, edgecolor="white", alpha=0.7)
+            if size > 5e7:  # there is room for a name
+                name = {"ha": "center", "va": "center", "size": 8}
+                axis.text(left + size / 2e6, row, command[:33], name)
             left += size / 1e6
         axis.text(left + 3, row, f"{left:.0f} MB", va="center")
     axis.set_yticks(range(len(images)), list(images))
     axis.invert_yaxis()
     axis.margins(x=0.15)
     axis.set(xlabel="MB that a node pulls", title="Same base, other Dockerfile")
+    return figure
+
+
+def pulled(layers: Sequence[tuple[str, int, bool]]) -> Figure:
+    """A bar for each layer: its command, its bytes, and whether the node has it already."""
+    figure, axis = plt.subplots(figsize=(7, 2.4), layout="constrained")
+    for row, (_, size, known) in enumerate(layers):
+        axis.barh(row, size / 1000, color=GRAY if known else ORANGE)
+        says = f"{size / 1000:,.0f} kB, {'already there' if known else 'pulled'}"
+        axis.text(1.2 * size / 1000, row, says, va="center", size=9)
+    axis.set_yticks(range(len(layers)), [command[:28] for command, _, _ in layers])
+    axis.invert_yaxis()
+    axis.set(xscale="log", xlim=(0.5, 1e9), xlabel="kilobytes (logarithmic scale)")
+    axis.set(title="After one changed line a node pulls what comes after it")
+    return figure
+
+
+def waves(spans: Mapping[str, tuple[float, float]]) -> Figure:
+    """When each object of a sync began and was ready, in seconds; a dot if that was at once."""
+    figure, axis = plt.subplots(figsize=(7, 2.6), layout="constrained")
+    zero = min(begin for begin, _ in spans.values())
+    for row, (begin, end) in enumerate(spans.values()):
+        axis.barh(row, end - begin, left=begin - zero, height=0.5, color=BLUE if row else GRAY)
+        axis.plot(begin - zero, row, "o", color=ORANGE)
+    axis.set_yticks(range(len(spans)), list(spans))
+    axis.invert_yaxis()
+    axis.set(xlabel="seconds since the sync began", title="A wave waits for the one before")
+    return figure
+
+
+STATUS_COLORS = {
+    "Synced": GREEN, "OutOfSync": RED, "Healthy": GREEN, "Progressing": ORANGE,
+    "Degraded": RED, "Missing": GRAY, "Unknown": GRAY, "running": BLUE,
+}  # fmt: skip
+
+
+def statuses(lanes: Mapping[str, Sequence[tuple[float, str]]], end: float) -> Figure:
+    """A lane for each kind of status: from when on it was what, in seconds, until `end`."""
+    figure, axis = plt.subplots(figsize=(7.5, 2.8), layout="constrained")
+    shown = {status for lane in lanes.values() for _, status in lane if status in STATUS_COLORS}
+    for row, lane in enumerate(lanes.values()):
+        for (begin, status), (after, _) in zip(lane, [*lane[1:], (end, "")], strict=True):
+            if status in shown:
+                axis.barh(row, after - begin, left=begin, height=0.6, color=STATUS_COLORS[status])
+    axis.axvline(0, color="black", linestyle="--")
+    for status in sorted(shown):
+        axis.barh(0, 0, color=STATUS_COLORS[status], label=status)
+    axis.set_yticks(range(len(lanes)), list(lanes))
+    axis.invert_yaxis()
+    axis.set(xlabel="seconds since the push", title="Green at the push is the commit before")
+    axis.legend(ncols=len(shown), loc="upper center", bbox_to_anchor=(0.5, -0.28), frameon=False)
     return figure
