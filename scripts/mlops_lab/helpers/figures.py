@@ -14,7 +14,8 @@ def show(figure: Any, alt: str) -> None:
     import matplotlib.pyplot as plt
 
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=100, bbox_inches="tight")
+    options = {"optimize": True}
+    figure.savefig(png, format="png", dpi=100, bbox_inches="tight", pil_kwargs=options)
     plt.close(figure)
     bundle = {"image/png": png.getvalue(), "text/plain": alt}
     display(bundle, raw=True, metadata={"image/png": {"alt": alt}})

@@ -14,7 +14,7 @@ def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
     """The steps of a run as bars, from the jobs that ``gh run view --json jobs`` gives."""
     steps = [(job["name"], step) for job in jobs for step in job["steps"]]
     steps = [(job, step) for job, step in steps if step["conclusion"] != "skipped"]
-    figure, axis = plt.subplots(figsize=(7.5, 0.22 * len(steps) + 1), layout="constrained")
+    figure, axis = plt.subplots(figsize=(7, 0.19 * len(steps) + 1), layout="constrained")
     begun = 0.0
     for row, (_, step) in enumerate(steps):
         took = _seconds(step["completedAt"]) - _seconds(step["startedAt"])
