@@ -14,7 +14,7 @@ def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
     """The steps of a run as bars, from the jobs that ``gh run view --json jobs`` gives."""
     steps = [(job["name"], step) for job in jobs for step in job["steps"]]
     steps = [(job, step) for job, step in steps if step["conclusion"] != "skipped"]
-    figure, axis = plt.subplots(figsize=(7, 0.19 * len(steps) + 1), layout="constrained")
+    figure, axis = plt.subplots(figsize=(6, 0.16 * len(steps) + 1), layout="constrained")
     begun = 0.0
     for row, (_, step) in enumerate(steps):
         took = _seconds(step["completedAt"]) - _seconds(step["startedAt"])
@@ -22,7 +22,7 @@ def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
         axis.barh(row, max(took, 0.3), left=begun, color=color)
         begun += took
     axis.set_yticks(range(len(steps)), [f"{job}: {step['name']}"[:46] for job, step in steps])
-    axis.tick_params(axis="y", labelsize=8)
+    axis.tick_params(axis="y", labelsize=7)
     axis.invert_yaxis()
     axis.set(xlabel="seconds of work since the push, job after job", xlim=(0, None))
     axis.set_title("Where the seconds go", loc="left")
