@@ -16,14 +16,14 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_whole_file_in_its_language() -> None:
-    text = "`a.yaml`:\n\n```yaml\nkind: A\nspec:\n  one: 1\nend: 1\n```"
+    text = "**a.yaml**:\n\n```yaml\nkind: A\nspec:\n  one: 1\nend: 1\n```"
     assert shown.cell({"file": "a.yaml"}) == text
     assert "```dockerfile\nFROM" in shown.cell({"file": "Dockerfile.slim"})
 
 
 def test_a_part_says_its_lines() -> None:
     text = shown.cell({"file": "a.yaml", "from": "spec", "to": "one"})
-    assert text == "`a.yaml`, lines 2 to 3:\n\n```yaml\nspec:\n  one: 1\n```"
+    assert text == "**a.yaml**, lines 2 to 3:\n\n```yaml\nspec:\n  one: 1\n```"
 
 
 def test_the_end_is_looked_for_from_the_start_on() -> None:

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 
 from conftest import Mini
+from mlops_lab.book import notebooks
 from mlops_lab.core.waiting import LIMIT, until
 
 
@@ -36,4 +37,4 @@ def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
     assert "your copy: .lab/open/01-one.ipynb" in told
     assert mini.none_left()
     assert path.read_bytes() == before
-    assert (mini.root / ".lab/open/01-one.ipynb").read_bytes() == before
+    assert notebooks.read(mini.root / ".lab/open/01-one.ipynb") == notebooks.read(path)

@@ -179,7 +179,10 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="where gh has its settings")
     parser.add_argument("--clock", type=datetime.fromisoformat, help="the time, until told")
     given = parser.parse_args()
-    settings, machine = Settings(), {**BARE, "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
+    settings, machine = (
+        Settings(),
+        {**BARE, "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", NOWHERE)},
+    )
     runner = Runner(
         given.repository,
         env=machine,

@@ -14,7 +14,7 @@ STOPS = {
     "S3": ("dvc-s3",),
     "registry": ("mlflow",),
     "image": ("image-ecr",),
-    "cluster": ("kserve", "argocd"),
+    "cluster": ("kserve", "kserve-cluster", "argocd"),
     "monitoring": (),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)

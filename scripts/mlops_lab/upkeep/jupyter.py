@@ -34,7 +34,9 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     background.show([spec.stem])
     copy = OPEN / spec.path.name
     if not copy.exists():
-        shutil.copytree(diagrams.FOLDER, OPEN / diagrams.FOLDER.name, dirs_exist_ok=True)
+        OPEN.mkdir(parents=True, exist_ok=True)
+        if diagrams.FOLDER.is_dir():
+            shutil.copytree(diagrams.FOLDER, OPEN / diagrams.FOLDER.name, dirs_exist_ok=True)
         notebooks.write(copy, _reader_copy(spec))
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
     command = [sys.executable, "-P", "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
