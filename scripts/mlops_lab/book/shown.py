@@ -32,7 +32,11 @@ def cell(shows: Mapping[str, str]) -> str:
     last = _line(lines, shows["to"], first, shows["file"]) if "to" in shows else len(lines) - 1
     part = lines[first : last + 1]
     where = "" if len(part) == len(lines) else f", lines {first + 1} to {last + 1}"
-    return "\n".join([f"**{shows['file']}**{where}:", "", f"```{_language(path)}", *part, "```"])
+    # Apart, so that a phone can break the line between them.
+    folder = f" in `{Path(shows['file']).parent}`" if "/" in shows["file"] else ""
+    return "\n".join(
+        [f"**{path.name}**{folder}{where}:", "", f"```{_language(path)}", *part, "```"]
+    )
 
 
 def _line(lines: list[str], text: str | None, start: int, file: str) -> int:
