@@ -49,7 +49,9 @@ def family() -> dict[int, list[int]]:
 
 
 def resident(pid: int, children: Mapping[int, Sequence[int]]) -> int:
-    """Resident bytes of a process and its descendants; 0 once it has ended."""
+    """Resident bytes of a process and its descendants; 0 once it has ended, or if none began."""
+    if not pid:  # the parent of all there is
+        return 0
     try:
         own: int = psutil.Process(pid).memory_info().rss
     except psutil.Error:
