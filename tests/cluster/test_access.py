@@ -1,6 +1,8 @@
 """A lab's own corner of the cluster: an empty namespace, and the way there."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,25 @@ def test_what_has_gone_by_itself_is_no_error(
     else:
         with pytest.raises(LabError, match="refused"):
             access.leave(NAME)
+
+
+NOISE = 'E1 reflector.go:227] "Failed to watch" err="Get: context canceled" reflector="x"'
+
+
+@pytest.mark.parametrize("command", ["wait", "get"])
+def test_a_wait_does_not_tell_that_its_watch_ended(tmp_path: Path, command: str) -> None:
+    kubectl, bash = tmp_path / "kubectl", tmp_path / "env.bash"
+    kubectl.write_text(f"#!/bin/sh\necho met\necho '{NOISE}' >&2\necho real >&2\nexit 3\n")
+    kubectl.chmod(0o755)
+    bash.write_text(access.BASH)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "BASH_ENV": str(bash)}
+    script = f"kubectl {command} pod/load | cat"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail"], input=script, capture_output=True, text=True, env=env
+    )
+    assert (done.returncode, done.stdout) == (3, "met\n")
+    told = done.stderr.splitlines()
+    assert told == (["real"] if command == "wait" else [NOISE, "real"])
 
 
 def test_the_stamp_has_the_version_that_the_cluster_serves(provider: Provider) -> None:

@@ -18,6 +18,15 @@ from mlops_lab.toolchain.versions import components, document
 # What a lab may make outside its namespace, with the namespace where it stands.
 OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
 
+# What bash reads first. A wait of kubectl 1.36 that is over before its watch has begun may tell of
+# that as an error, and by its timing: a cell would print something else in the next run.
+BASH = """\
+kubectl() {
+    [ "${1-}" = wait ] || { command kubectl "$@"; return; }
+    command kubectl "$@" 2> >(grep -v '"Failed to watch".*context canceled' >&2)
+}
+"""
+
 
 def available() -> bool:
     """Whether cluster cells can run.
@@ -51,8 +60,10 @@ def join(name: str, folder: Path) -> dict[str, str]:
         kubectl("wait", "--for=delete", f"namespace/{found}", f"--timeout={LIMIT:.0f}s")
     kubectl("create", "namespace", name)
     kubectl("config", "set-context", "--current", f"--namespace={name}")
-    programs = state.FOLDER / "bin"
+    programs, bash = state.FOLDER / "bin", folder.with_suffix(".bash")
+    bash.write_text(BASH, encoding="utf-8")
     return {
+        "BASH_ENV": str(bash),
         "KUBECONFIG": str(own),
         "REGISTRY": document()["registry"],
         "WHEELS": str(programs / "wheels"),
