@@ -31,7 +31,7 @@ def source(component: Component) -> Path:
 
 def _sum(component: Component) -> str:
     text = (CLUSTER / "build" / component.name / "go.sum").read_text(encoding="utf-8")
-    prefix = f"{component.module} {component.version} "
+    prefix = f"{component.module} {component.released} "
     for line in text.splitlines():
         if line.startswith(prefix):
             return line.removeprefix(prefix)
@@ -40,7 +40,7 @@ def _sum(component: Component) -> str:
 
 def _unpack(component: Component, path: Path) -> None:
     escaped = re.sub("[A-Z]", lambda letter: "!" + letter[0].lower(), component.module)
-    url = f"{_proxy()}/{escaped}/@v/{component.version}.zip"
+    url = f"{_proxy()}/{escaped}/@v/{component.released}.zip"
     file = path.with_suffix(".zip")
     try:
         with urllib.request.urlopen(url, timeout=LIMIT) as answer, file.open("wb") as output:
@@ -52,7 +52,7 @@ def _unpack(component: Component, path: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         if (found := dirhash(archive)) != (wanted := _sum(component)):
             raise LabError(f"{url}: its sum is {found}, go.sum has {wanted}")
-        inner = f"{component.module}@{component.version}"
+        inner = f"{component.module}@{component.released}"
         archive.extractall(path.parent / "all")
     (path.parent / "all" / inner).rename(path)
 

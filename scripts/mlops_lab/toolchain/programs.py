@@ -38,16 +38,12 @@ def at_hand(name: str) -> str | None:
     return str(found) if found else None
 
 
-# They come with labs, not with a cluster.
-LABS_OWN = ("act", "actionlint", "gh", "kind", "make")
-
-
 def _on_path(wanted: Component) -> Path | None:
     """The program in .venv or on PATH, if it is this version.
 
     What a cluster is made of is always built; what is never built is good in any version.
     """
-    if wanted.name not in LABS_OWN:
+    if not wanted.labs:
         return None
     own = os.path.join(sys.prefix, "bin")
     found = shutil.which(wanted.name, path=os.pathsep.join([own, os.environ.get("PATH", "")]))
@@ -65,19 +61,24 @@ def is_cached(name: str) -> bool:
 
 
 def _cached(wanted: Component) -> str:
-    files = sorted((CLUSTER / "build" / wanted.name).iterdir())
-    key = cache.key(wanted.version, go.minor(), *files)
+    key = cache.key(wanted.version, go.minor(), *wanted.tags, *sorted(_sums(wanted).iterdir()))
     return f"programs/{wanted.name}-{wanted.version}-{key}"
+
+
+def _sums(wanted: Component) -> Path:
+    """The folder with the sums of all that the program is built from."""
+    return CLUSTER / "build" / (wanted.of or wanted.name)
 
 
 def _build(wanted: Component, path: Path) -> None:
     found = go.obtain()
     log = cache.folder() / f"build-{wanted.name}.log"
-    options = ["-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
+    tags = ["-tags", ",".join(wanted.tags)] if wanted.tags else []
+    options = [*tags, "-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
     with log.open("wb") as output:
         done = subprocess.run(
             [str(found.program), "build", *options, wanted.package],
-            cwd=CLUSTER / "build" / wanted.name,
+            cwd=_sums(wanted),
             env={**builds(), "CGO_ENABLED": "0", **found.env},
             stdout=output,
             stderr=output,
@@ -87,13 +88,6 @@ def _build(wanted: Component, path: Path) -> None:
 
 
 def _flags(wanted: Component) -> str:
-    if wanted.name == "kubernetes":
-        major, minor, _ = wanted.version.removeprefix("v").split(".")
-        package = "k8s.io/component-base/version"
-        values = {"gitVersion": wanted.version, "gitMajor": major, "gitMinor": minor}
-    elif wanted.name == "argo-cd":
-        package = "github.com/argoproj/argo-cd/v3/common"
-        values = {"version": wanted.version.removeprefix("v")}
-    else:
-        values = {}
-    return " ".join(["-s -w", *(f"-X {package}.{k}={v}" for k, v in values.items())])
+    numbers = wanted.version.removeprefix("v").split(".")
+    said = (f"-X {name}={value.format(*numbers)}" for name, value in wanted.says.items())
+    return " ".join(["-s -w", *said])

@@ -21,7 +21,11 @@ class Component:
     name: str
     version: str
     module: str = ""
+    tag: str = ""
     package: str = ""
+    tags: tuple[str, ...] = ()
+    says: Mapping[str, str] = field(default_factory=dict)
+    labs: bool = False
     programs: tuple[str, ...] = ()
     image: str = ""
     at: str = ""
@@ -35,6 +39,11 @@ class Component:
     links: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def released(self) -> str:
+        """The version of its Go module."""
+        return self.tag or self.version
 
     @property
     def reference(self) -> str:

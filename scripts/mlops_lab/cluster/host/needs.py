@@ -72,9 +72,7 @@ def _programs() -> list[Problem]:
 
 def unbuilt() -> list[str]:
     """What a cluster is made of and the cache lacks: the first one to come up builds it."""
-    wanted = [
-        c.name for c in components().values() if c.package and c.name not in programs.LABS_OWN
-    ]
+    wanted = [c.name for c in components().values() if c.package and not c.labs]
     return [name for name in wanted if not programs.is_cached(name)]
 
 
