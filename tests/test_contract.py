@@ -1,6 +1,7 @@
 """What every lab's notebook keeps: see CONTRIBUTING.md, "Add a lab"."""
 
 import base64
+import json
 import re
 import statistics
 from collections import Counter
@@ -30,6 +31,13 @@ def notebook(stem: str) -> Any:
 
 def code_cells(stem: str) -> list[Any]:
     return [cell for cell in notebook(stem).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_command_was_there(stem: str) -> None:
+    """The left side of && may fail and the cell pass: then only its output tells."""
+    outputs = json.dumps([cell.outputs for cell in code_cells(stem)])
+    assert "command not found" not in outputs
 
 
 def lines(cell: Any) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from fakes import Fakes
 from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain import cache, go, programs
-from mlops_lab.toolchain.programs import is_cached, program
+from mlops_lab.toolchain.programs import is_cached, named, program
 from mlops_lab.toolchain.versions import Component, component
 
 # Is the version that it is asked for, as Go is from 1.21 on; notes where and with what environment
@@ -95,6 +95,16 @@ def test_make_is_good_in_any_version_and_is_never_built(
     found = fakes.add("make", "echo GNU Make 3.81")
     assert program("make") == found
     assert fakes.calls() == []
+
+
+def test_what_is_built_is_found_by_its_name(fakes: Fakes, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    fakes.add("go", GO)
+    built = program("actionlint")
+    assert built.name != "actionlint"
+    for _ in range(2):  # a lab may come again
+        folder = named(["actionlint", "make"], tmp_path / "own" / "bin")
+    assert [(path.name, path.resolve()) for path in folder.iterdir()] == [("actionlint", built)]
 
 
 def test_what_a_cluster_is_made_of_is_built_whatever_the_path_has(fakes: Fakes) -> None:

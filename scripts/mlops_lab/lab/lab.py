@@ -18,6 +18,7 @@ from mlops_lab.lab.workspace import PREFIX, claim
 from mlops_lab.services.entries import catalog, resolve
 from mlops_lab.services.running import Running, attach
 from mlops_lab.services.supervisor import Supervisor
+from mlops_lab.toolchain.programs import named
 
 # Set by `lab run`: the services.json of that run.
 ATTACH = "LAB_SERVICES"
@@ -52,7 +53,9 @@ class Lab:
         atexit.register(self.close)
         os.chdir(self.folder)
         self.exports: dict[str, str] = {}
-        self._export({"LAB_NAME": self.name})
+        programs = named(spec.programs, OWN / self._workspace.name / "bin")
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        self._export({"LAB_NAME": self.name, "PATH": path})
         self.services: dict[str, Running] = self._attach(stem, spec.services)
         for name, running in self.services.items():
             self.services[name] = running.wait()

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlops_lab.core.environment import builds
@@ -36,6 +37,20 @@ def at_hand(name: str) -> str | None:
     if not found and wanted.package and is_cached(name):
         found = cache.folder() / _cached(wanted)
     return str(found) if found else None
+
+
+def named(names: Iterable[str], folder: Path) -> Path:
+    """The folder, with a link for each of the programs under which a shell finds it.
+
+    What is built lies in the cache under its version.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if found := at_hand(name):
+            link = folder / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(found)
+    return folder
 
 
 def _on_path(wanted: Component) -> Path | None:
