@@ -109,6 +109,11 @@ def gitops(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     _run(folder / "config", "git init --quiet", "git add .", "git commit --quiet -m 'Begin'")
 
 
+def monitoring(name: str, folder: Path, exports: Mapping[str, str]) -> None:
+    """The files of labs/monitoring, in ``monitoring/``."""
+    shutil.copytree(LABS / "monitoring", folder / "monitoring")
+
+
 def set_alias(server: str, model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{server}/api/2.0/mlflow/registered-models/alias"
@@ -120,7 +125,7 @@ def set_alias(server: str, model: str, alias: str, version: int) -> None:
 
 def start_folder(folder: Path) -> Path:
     """Where a notebook begins: in the repository, if there is one."""
-    inside = (folder / name for name in ("churn", "config"))
+    inside = (folder / name for name in ("churn", "config", "monitoring"))
     return next((path for path in inside if path.is_dir()), folder)
 
 
@@ -138,4 +143,5 @@ STEPS: dict[str, Step] = {
     "serving": serving,
     "trained": trained,
     "gitops": gitops,
+    "monitoring": monitoring,
 }
