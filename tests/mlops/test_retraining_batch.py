@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from retraining import fetch, payload, step
+from retraining import fetch, payload, step, storage
 
 from conftest import ROOT
 
@@ -53,9 +53,10 @@ def send(event: Any, monkeypatch: pytest.MonkeyPatch) -> int:
     return payload.main()
 
 
-def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     assert send({"client_payload": GOOD}, monkeypatch) == 0
     assert outputs() == GOOD
+    assert f"batch: {URI}, named by the event; md5 {MD5}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -262,4 +263,16 @@ def test_the_name_of_what_is_missing_is_said(
 
 def test_a_table_keeps_a_forged_command_inside_its_line() -> None:
     text = step.table(["found"], [["a\n::set-env name=X::y"]])
-    assert not any(line.startswith("::") for line in text.splitlines())
+    assert text.splitlines() == ["found", "-" * 21, "a?::set-env name=X::y"]
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_a_table_cuts_off_what_is_too_long(longer: int) -> None:
+    shown = step.table(["found"], [["a" * (step.WIDEST + longer)]]).splitlines()[-1]
+    assert shown == ("a" * (step.WIDEST - 3) + "..." if longer else "a" * step.WIDEST)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_longer_than_is_set() -> None:
+    with storage.reading(URI, {"timeout_seconds": 7, "tries": 1}) as s3:
+        config = s3.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (7, 7)

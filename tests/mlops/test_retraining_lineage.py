@@ -72,8 +72,9 @@ def test_the_image_is_compared_with_the_version(
     digest = f"sha256:{'ab' * 32}"
     promoted.tag("2", "image_digest", digest)
     assert lineage.main(["--image", f"registry/churn@{digest}"]) == 0
-    assert lineage.main(["--image", f"registry/churn@sha256:{'cd' * 32}"]) == 1
-    assert "the chain is broken at: image\n" in capsys.readouterr().err
+    for other in (f"@sha256:{'cd' * 32}", ":latest"):
+        assert lineage.main(["--image", f"registry/churn{other}"]) == 1
+        assert "the chain is broken at: image\n" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -82,6 +83,7 @@ def server() -> Iterator[HTTPServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            assert self.path == "/v1/models/churn:predict"
             rows = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["instances"]
             frame = pd.DataFrame(rows)
             values = self.server.model.predict_proba(frame)[:, 1].round(6)
@@ -107,7 +109,7 @@ def test_a_server_is_known_by_its_predictions(
     url = f"http://127.0.0.1:{server.server_port}"
     model = Path("models/model.skops")
     server.model = skops.io.load(model, trusted=project_train.TRUSTED_TYPES)
-    assert lineage.main(["--url", url]) == 0
+    assert lineage.main(["--url", f"{url}/"]) == 0
     assert "served prediction  0." in capsys.readouterr().out
     assert lineage.main(["--url", url, "--version", "1"]) == 1
     assert "the chain is broken at: served prediction" in capsys.readouterr().err

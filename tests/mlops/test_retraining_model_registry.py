@@ -248,7 +248,7 @@ def test_a_variable_that_is_not_set_is_named(
 
 
 def test_a_batch_is_new_until_its_version_is_promoted(
-    old_champion: Registry, project: Path, monkeypatch: pytest.MonkeyPatch
+    old_champion: Registry, project: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     assert compare.main() == 0
     assert seen.main() == 0
@@ -261,6 +261,7 @@ def test_a_batch_is_new_until_its_version_is_promoted(
     assert register.main() == 0
     assert seen.main() == 0
     assert outputs(project)["new"] == "false"
+    assert f"version 2 was made from {record.read().batch_md5}" in capsys.readouterr().out
     assert versions(old_champion) == [1, 2]
 
 
@@ -273,7 +274,7 @@ def test_without_a_batch_nobody_can_say_whether_it_is_new(
 
 
 def test_a_version_is_tagged_with_the_digest_of_its_image_and_with_no_tag(
-    old_champion: Registry, monkeypatch: pytest.MonkeyPatch
+    old_champion: Registry, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     digest = "sha256:" + "a" * 64
     monkeypatch.setenv("VERSION", "1")
@@ -282,3 +283,4 @@ def test_a_version_is_tagged_with_the_digest_of_its_image_and_with_no_tag(
     assert old_champion.version("1").tags["image_digest"] == digest
     monkeypatch.setenv("IMAGE", "registry/churn:latest")
     assert image.main() == 2
+    assert "registry/churn:latest is no reference by digest" in capsys.readouterr().err
