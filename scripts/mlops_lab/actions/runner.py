@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.actions import act, cron, events, identity
+from mlops_lab.actions.act_process import Cancel
 from mlops_lab.actions.events import Event
 from mlops_lab.actions.expressions import evaluate
 from mlops_lab.actions.log import OnStep
-from mlops_lab.actions.process import Cancel
 from mlops_lab.actions.queue import About, Group, Handle, Handles, Queue
 from mlops_lab.actions.repository import NOTHING, Repository
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.result import Run, StepResult
 from mlops_lab.actions.workflow import Workflow, workflows
 
 
@@ -216,7 +216,7 @@ class Runner:
             event.sha, event.message or self._repository.message(event.sha), utc_now(),
         )  # fmt: skip
 
-        def ended(step: Step) -> None:
+        def ended(step: StepResult) -> None:
             handle.steps.append(step)
             if self._on_step:
                 self._on_step(step)

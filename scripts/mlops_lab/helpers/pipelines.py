@@ -17,7 +17,7 @@ import httpx
 import yaml
 
 from mlops_lab.actions import trust
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.result import Run, StepResult
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.workflow import workflows
 from mlops_lab.cluster import state
@@ -256,7 +256,7 @@ def make(target: str, *arguments: str) -> str:
     return run("make", "--silent", target, *arguments).rstrip()
 
 
-def reason(step: Step) -> str:
+def reason(step: StepResult) -> str:
     """The line in which a failed step of the retraining says why: a row of its table, if any."""
     rows = [line for line in step.lines if line.endswith("  error")]
     words = ("refused: ", "unusable: ", "stopped: ")

@@ -14,7 +14,7 @@ import pytest
 from fakes import Fakes
 from mlops_lab.cluster.host import needs
 from mlops_lab.cluster.images import archives
-from mlops_lab.cluster.provider import Problem
+from mlops_lab.cluster.interface import Problem
 from mlops_lab.toolchain import programs
 from mlops_lab.toolchain.versions import components
 

@@ -1,4 +1,4 @@
-"""Step: kube-proxy, which makes Services' addresses work."""
+"""Phase: kube-proxy, which makes Services' addresses work."""
 
 import yaml
 
@@ -14,7 +14,7 @@ def done(node: Node) -> bool:
 
 
 def up(node: Node) -> None:
-    """Start it; Services that later steps use show that it works."""
+    """Start it; Services that later phases use show that it works."""
     config = {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",

@@ -15,7 +15,7 @@ from conftest import TINY, Mini
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs.job import Job
-from mlops_lab.runs.run import turn
+from mlops_lab.runs.scheduler import turn
 
 LONG = "%%bash\nfor i in $(seq 100); do echo $i; sleep 0.2; done"
 
@@ -204,7 +204,7 @@ def test_a_signal_stops_and_cleans_up(mini: Mini, number: signal.Signals) -> Non
 
 BROKEN = """
 from mlops_lab.lab.catalog import select
-from mlops_lab.runs.run import run_labs
+from mlops_lab.runs.scheduler import run_labs
 with run_labs(select(None), 1, lambda run: 1 / 0):
     pass
 """
