@@ -1,7 +1,7 @@
 """What GitHub does around a run and act does not: events, filters, schedules, groups, identity.
 
 GitHub has no rule of idempotency: the same dispatch twice is two runs, so a workflow must know
-itself what it has seen.
+itself what it has seen. Nobody opens pull requests here.
 """
 
 import itertools
@@ -91,25 +91,6 @@ class Runner:
         }  # fmt: skip
         paths = git.changed(before, sha)
         return self._trigger(Event("push", ref, sha, payload, branch, paths, message))
-
-    def pull_request(
-        self, head: str, base: str = "", number: int = 1, action: str = "opened"
-    ) -> Handles:
-        """A pull request wants branch `head` in `base`; runs are of the two merged.
-
-        Raises:
-            LabError: they conflict; GitHub runs nothing then.
-        """
-        git, base = self._repository, base or self._default
-        merged = git.merge(number, base, head)
-        ends = {"base": base, "head": head}
-        sides = {side: {"ref": b, "sha": git.git("rev-parse", b)} for side, b in ends.items()}
-        payload = {"action": action, "number": number, "pull_request": {"number": number, **sides}}
-        paths = git.changed(git.git("merge-base", base, head), head)
-        ref = f"refs/pull/{number}/merge"
-        return self._trigger(
-            Event("pull_request", ref, merged, payload, base, paths, git.message(head))
-        )
 
     def dispatch(self, event_type: str, client_payload: Mapping[str, Any] | None = None) -> Handles:
         """What POST /repos/{owner}/{repo}/dispatches does: say that something has happened.
@@ -256,13 +237,12 @@ class Runner:
 
     def _contexts(self, event: Event, workflow: Workflow, id: str) -> dict[str, Any]:
         """What expressions outside of jobs may read."""
-        head = event.payload.get("pull_request", {}).get("head", {})
         github = {
             "event": event.payload,
             "event_name": event.name,
             "ref": event.ref,
             "ref_name": event.ref.split("/", 2)[2],
-            "head_ref": head.get("ref", ""),
+            "head_ref": "",
             "sha": event.sha,
             "workflow": workflow.name,
             "repository": self._name,
