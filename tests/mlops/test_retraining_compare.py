@@ -66,9 +66,7 @@ def test_rows_that_the_champion_has_seen_are_not_held_out(project: Path) -> None
     assert len(holdout.merge(reference)) == 0
 
 
-def test_an_unchecked_batch_is_not_trained_on(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unchecked_batch_is_not_trained_on(project: Path, capsys) -> None:
     assert train.main() == 2
     assert "run python -m retraining.validate first" in capsys.readouterr().err
     assert validate.main() == 0
@@ -77,9 +75,7 @@ def test_an_unchecked_batch_is_not_trained_on(
     assert "is about another file" in capsys.readouterr().err
 
 
-def test_a_refused_batch_is_not_trained_on(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refused_batch_is_not_trained_on(project: Path, capsys) -> None:
     stories.write("renamed-category", Path("data/new.csv"), rows=1000)
     assert validate.main() == 1
     assert train.main() == 1

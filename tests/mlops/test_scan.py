@@ -24,7 +24,7 @@ import urllib.request
 assert hashlib.md5(b"", usedforsecurity=True).hexdigest() == "d41d8cd98f00b204e9800998ecf8427e"
 urllib.request.urlopen(input())
 """
-LOCKED = f"one==1 --hash=sha256:{'0123456789abcdef' * 4}\napi_key = 'Zq9mVw3xTr7Lk2Bn8sYd'\n"
+LOCKED = f"one==1 --hash=sha256:{'0123456789abcdef' * 4}\napi_key = '{secrets.token_hex(20)}'\n"
 
 
 def test_the_scan_of_a_clean_repository_passes(tmp_path: Path, capsys) -> None:

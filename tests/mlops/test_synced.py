@@ -30,7 +30,8 @@ def test_argo_is_told_to_look_and_health_is_asked_last(argo) -> None:
     calls = argo(COMMIT)
     synced.main()
     asked = [line.split(": ", 1)[1] for line in calls.read_text().splitlines()]
-    assert asked[0].startswith("annotate -n argocd application/dev ")
+    look = "--overwrite argocd.argoproj.io/refresh=normal"
+    assert asked[0] == f"annotate -n argocd application/dev {look}"
     waited = [
         line.partition("jsonpath={.status.")[2].partition(" --timeout=") for line in asked[1:]
     ]

@@ -23,11 +23,7 @@ def up(node: Node) -> None:
         "clusterCIDR": PODS,
         "clientConnection": {"kubeconfig": f"{INSIDE}/pki/kube-proxy.conf"},
         # These would be sysctls of the machine.
-        "conntrack": {
-            "maxPerCore": 0,
-            "tcpEstablishedTimeout": "0s",
-            "tcpCloseWaitTimeout": "0s",
-        },
+        "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
         # Endpoints change while a lab watches: follow at once.
         "iptables": {"minSyncPeriod": "0.1s"},
     }
