@@ -14,7 +14,7 @@ import pytest
 
 from mlops_lab.actions.github import REPOSITORY
 from mlops_lab.actions.standins import stand_ins
-from mlops_lab.services.entries import catalog
+from mlops_lab.services.definitions import catalog
 from mlops_lab.services.supervisor import Supervisor
 
 CI = """\

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mlops_lab.actions.process import Cancel
+from mlops_lab.actions.act_process import Cancel
 from mlops_lab.actions.queue import LONGEST, Group, Handle, Handles, Queue
 from mlops_lab.actions.result import Run
 from mlops_lab.core.errors import LabError

@@ -28,7 +28,7 @@ from mlops_lab.upkeep.doctor import browser as find_browser
 pytestmark = pytest.mark.timeout(1500)
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
 RULES, CONTRAST = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "color-contrast"
-# Marks a few texts of each style: what decides a contrast are a text's colour, size and weight, and
+# Marks a few texts of each style: what decides a contrast are a text's color, size and weight, and
 # what lies under it. Of thousands of words of code, axe need not measure every one.
 SAMPLE = """
 const grounds = new Map(), seen = new Map();

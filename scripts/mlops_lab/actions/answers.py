@@ -14,7 +14,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mlops_lab.actions.queue import Handle
-from mlops_lab.actions.result import Step
+from mlops_lab.actions.result import StepResult
 from mlops_lab.actions.runner import Runner
 from mlops_lab.actions.workflow import Workflow
 
@@ -120,7 +120,7 @@ def _names(handle: Handle) -> list[str]:
     return list(dict.fromkeys([*planned, *(step.job for step in steps(handle))]))
 
 
-def steps(handle: Handle) -> list[Step]:
+def steps(handle: Handle) -> list[StepResult]:
     """The steps that have ended, or all of them at the end."""
     return list(handle.run.steps) if handle.run else list(handle.steps)
 

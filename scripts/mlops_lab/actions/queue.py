@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlops_lab.actions.process import Cancel
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.act_process import Cancel
+from mlops_lab.actions.result import Run, StepResult
 from mlops_lab.actions.workflow import Workflow
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
@@ -71,7 +71,7 @@ class Handle:
     ) -> None:
         self.workflow = workflow
         self.about = about
-        self.steps: list[Step] = []
+        self.steps: list[StepResult] = []
         self.state = "waiting"
         self.began = self.ended = math.inf
         self.cancel = Cancel()

@@ -6,8 +6,7 @@ import importlib
 import json
 import secrets
 import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +16,7 @@ import httpx
 import yaml
 
 from mlops_lab.actions import trust
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.result import StepResult
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.workflow import workflows
 from mlops_lab.cluster import state
@@ -221,26 +220,6 @@ def assume_role(lab: Lab, arn: str, workflow: str = "ci.yml", **claims: str) -> 
     return f"let in: {claimed['sub']}"
 
 
-def attempts(lab: Lab, arn: str, changes: Mapping[str, str], config: str = "") -> dict[str, Run]:
-    """Push each change, a line of shell, to a repository of its own; how the pipelines ended.
-
-    Two run at a time. `config` is `runner`'s.
-    """
-
-    def attempt(name: str) -> Run:
-        folder = Path("..").resolve() / name
-        run("git", "clone", "--quiet", "--bare", ".", f"{folder}.git")
-        run("git", "clone", "--quiet", f"{folder}.git", str(folder))
-        run("bash", "-euo", "pipefail", "-c", changes[name], folder=folder)
-        run("git", "add", "--all", folder=folder)
-        run("git", "commit", "--quiet", "--message", f"Break {name}", folder=folder)
-        (ended,) = runner(lab, arn, folder, config=config).push().wait()
-        return ended
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(changes, pool.map(attempt, changes), strict=True))
-
-
 def demos() -> Callable[[str], None]:
     """What runs a demonstration of labs/audit by its name."""
     sys.path.insert(0, str(LABS / "audit"))
@@ -256,7 +235,7 @@ def make(target: str, *arguments: str) -> str:
     return run("make", "--silent", target, *arguments).rstrip()
 
 
-def reason(step: Step) -> str:
+def reason(step: StepResult) -> str:
     """The line in which a failed step of the retraining says why: a row of its table, if any."""
     rows = [line for line in step.lines if line.endswith("  error")]
     words = ("refused: ", "unusable: ", "stopped: ")
