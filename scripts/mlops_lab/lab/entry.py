@@ -8,6 +8,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from mlops_lab.core.environment import mask
 from mlops_lab.core.errors import LabError
@@ -52,3 +53,16 @@ def _trouble(name: str) -> str:
     except (LabError, OSError) as error:
         return str(error)
     return ""
+
+
+def by_name(names: Iterable[str], folder: Path) -> str:
+    """PATH, and before it a folder with a link to each of the programs that was built.
+
+    A build lies in the cache under a name that says what it was built from; a cell calls it by its
+    own.
+    """
+    built = {name: path for name in names if (path := programs.program(name)).name != name}
+    for name, path in built.items():
+        folder.mkdir(exist_ok=True)
+        (folder / name).symlink_to(path)
+    return os.pathsep.join([str(folder), os.environ["PATH"]])

@@ -13,7 +13,7 @@ from mlops_lab.core.paths import OWN, STATE, UP
 from mlops_lab.lab import prepare
 from mlops_lab.lab.catalog import read
 from mlops_lab.lab.cleanup import clean
-from mlops_lab.lab.entry import enter
+from mlops_lab.lab.entry import by_name, enter
 from mlops_lab.lab.workspace import PREFIX, claim
 from mlops_lab.services.entries import catalog, resolve
 from mlops_lab.services.running import Running, attach
@@ -52,7 +52,8 @@ class Lab:
         atexit.register(self.close)
         os.chdir(self.folder)
         self.exports: dict[str, str] = {}
-        self._export({"LAB_NAME": self.name})
+        path = by_name(spec.programs, self.folder / "bin")
+        self._export({"LAB_NAME": self.name, "PATH": path})
         self.services: dict[str, Running] = self._attach(stem, spec.services)
         for name, running in self.services.items():
             self.services[name] = running.wait()
