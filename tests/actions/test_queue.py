@@ -67,6 +67,7 @@ def test_of_a_group_one_goes_and_one_waits(queue: Queue) -> None:
     assert repr(two.handle) == "<ci.yml: waiting>"
     one.finish()
     assert two.began.wait(LIMIT)
+    assert one.handle.started < two.handle.started
     assert two.finish().status == "success"
     assert repr(two.handle) == "<ci.yml: completed, success>"
 
