@@ -1,6 +1,7 @@
 """Build the book with Jupyter Book, every warning an error."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,4 +30,7 @@ def build(builder: str = "html") -> Path:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
     if done.returncode:
         raise LabError(f"the book does not build\n{tail(log, 40)}")
-    return HTML.with_name(builder)
+    pages = HTML.with_name(builder)
+    # Sphinx copies none while no page has changed.
+    shutil.copytree(source / "book" / "static", pages / "_static", dirs_exist_ok=True)
+    return pages
