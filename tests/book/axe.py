@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES, CONTRAST = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "color-contrast"
-# Marks a few texts of each style: what decides a contrast are a text's colour, size and weight, and
+# Marks a few texts of each style: what decides a contrast are a text's color, size and weight, and
 # what lies under it. Of thousands of words of code, axe need not measure every one.
 SAMPLE = """
 const grounds = new Map(), seen = new Map();
