@@ -4,7 +4,7 @@ import json
 import shlex
 import shutil
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from mlops_lab.core.paths import LABS
@@ -27,7 +27,18 @@ LAB_06 = ("Dockerfile.naive", "wheels.*", "*.in")
 
 def project(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The churn project, as handed over, in ``churn/``."""
-    shutil.copytree(LABS / "churn", folder / "churn", ignore=shutil.ignore_patterns(*MADE))
+    shutil.copytree(LABS / "churn", folder / "churn", ignore=_made)
+
+
+def _made(folder: str, names: list[str]) -> set[str]:
+    """What was not handed over; also a folder that has nothing else, left by an older version."""
+    inside = {name: Path(folder, name) for name in names}
+    left = {n for n, path in inside.items() if path.is_dir() and {*_names(path)} <= {*MADE}}
+    return left.union(MADE)
+
+
+def _names(folder: Path) -> Iterable[str]:
+    return (path.name for path in folder.iterdir())
 
 
 def repository(name: str, folder: Path, exports: Mapping[str, str]) -> None:
