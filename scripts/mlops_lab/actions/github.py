@@ -184,10 +184,8 @@ def main() -> None:
     given = parser.parse_args()
     clock = os.environ.get("GITHUB_CLOCK", "")
     now = datetime.fromisoformat(clock) if clock else None
-    settings, machine = (
-        Settings(),
-        {**BARE, "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", NOWHERE)},
-    )
+    settings = Settings()
+    machine = {**BARE, "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", NOWHERE)}
     runner = Runner(
         given.repository,
         env=machine,

@@ -1,10 +1,11 @@
 """What earlier labs would have left behind, so that any lab can be the first one you open."""
 
 import json
+import os
 import shlex
 import shutil
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mlops_lab.core.paths import LABS
@@ -32,13 +33,8 @@ def project(name: str, folder: Path, exports: Mapping[str, str]) -> None:
 
 def _made(folder: str, names: list[str]) -> set[str]:
     """What was not handed over; also a folder that has nothing else, left by an older version."""
-    inside = {name: Path(folder, name) for name in names}
-    left = {n for n, path in inside.items() if path.is_dir() and {*_names(path)} <= {*MADE}}
-    return left.union(MADE)
-
-
-def _names(folder: Path) -> Iterable[str]:
-    return (path.name for path in folder.iterdir())
+    folders = {name: path for name in names if (path := Path(folder, name)).is_dir()}
+    return {*MADE, *(name for name, path in folders.items() if {*os.listdir(path)} <= {*MADE})}
 
 
 def repository(name: str, folder: Path, exports: Mapping[str, str]) -> None:
@@ -61,8 +57,8 @@ def pipeline(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     churn = folder / "churn"
     shutil.copytree(churn / ".github", folder / "naive" / ".github")
     _run(churn, f"git rm -r --quiet {REPLACED}")
-    made, unused = (shutil.ignore_patterns(*names) for names in (MADE, LAB_06))
-    shutil.copytree(LABS / "mlops", churn, ignore=made, dirs_exist_ok=True)
+    unused = shutil.ignore_patterns(*LAB_06)
+    shutil.copytree(LABS / "mlops", churn, ignore=_made, dirs_exist_ok=True)
     shutil.copytree(LABS / "image", churn / "image", ignore=unused)
     shutil.copytree(LABS / "roles", folder / "roles")
     _run(
