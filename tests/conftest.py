@@ -90,11 +90,7 @@ class Mini:
         (self.root / "services.yml").write_text(yaml.safe_dump(entries))
 
     def lab(
-        self,
-        stem: str,
-        *code: str,
-        services: tuple[str, ...] = (),
-        programs: tuple[str, ...] = (),
+        self, stem: str, *code: str, services: tuple[str, ...] = (), programs: tuple[str, ...] = ()
     ) -> Path:
         """Add a lab with these code cells after the first, in the table of contents too."""
         cells: list[dict[str, object]] = [
@@ -116,11 +112,7 @@ class Mini:
             "cells": cells,
             "metadata": {
                 "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                "lab": {
-                    "services": list(services),
-                    "prepare": [],
-                    "programs": list(programs),
-                },
+                "lab": {"services": list(services), "prepare": [], "programs": list(programs)},
             },
             "nbformat": 4,
             "nbformat_minor": 5,

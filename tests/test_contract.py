@@ -16,7 +16,7 @@ from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.lab.cells import needs_cluster
 from mlops_lab.runs import report
-from mlops_lab.services.entries import catalog as services
+from mlops_lab.services.definitions import catalog as services
 from mlops_lab.toolchain.versions import components
 
 STEMS = catalog.stems()

@@ -47,12 +47,9 @@ def beyond(stem: str, found: dict[str, float]) -> Iterator[str]:
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_limits(stem: str) -> None:
-    told = list(beyond(stem, measures(notebooks.read(catalog.read(stem).path).cells)))
-    if stem in LIMITS["not_yet"]:
-        assert told, f"{stem} keeps every limit: take it off not_yet in tests/pages.yml"
-    else:
-        assert told == []
+    found = measures(notebooks.read(catalog.read(stem).path).cells)
+    assert list(beyond(stem, found)) == []
 
 
 def test_every_name_is_a_lab() -> None:
-    assert {*LIMITS["not_yet"], *LIMITS["shell"]["labs"]} <= set(STEMS)
+    assert set(LIMITS["shell"]["labs"]) <= set(STEMS)

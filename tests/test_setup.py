@@ -246,11 +246,17 @@ def test_two_first_calls_at_once_both_work(checkout: Path) -> None:
     assert [c.communicate(timeout=LIMIT)[0] for c in calls] == ["here ['run']\n"] * 2
 
 
-def test_no_fitting_python_is_told(checkout: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A folder for PATH without any Python."""
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("sh", "dirname", "cmp"):
         (tools / name).symlink_to(str(shutil.which(name)))
+    return tools
+
+
+def test_no_fitting_python_is_told(checkout: Path, tools: Path) -> None:
     done = call(checkout, PATH=str(tools))
     assert done.returncode == 1
     assert "needs Python 3.11 to 3.14" in done.stderr
@@ -259,13 +265,9 @@ def test_no_fitting_python_is_told(checkout: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["3.10", "3.15"])
 def test_a_python_that_does_not_fit_is_passed_over(
-    checkout: Path, tmp_path: Path, version: str
+    checkout: Path, tools: Path, version: str
 ) -> None:
     """Stand-ins answer as such a Python would; one that fits comes later in the list."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name in ("sh", "dirname", "cmp"):
-        (tools / name).symlink_to(str(shutil.which(name)))
     real, info = os.path.realpath(ROOT / ".venv/bin/python"), tuple(map(int, version.split(".")))
     code = f"import sys; sys.version_info = {info}; exec(sys.argv.pop(1))"
     (tools / "python3").write_text(

@@ -10,8 +10,8 @@ import pytest
 
 from actions.conftest import Make, commit, git
 from mlops_lab.actions import act
-from mlops_lab.actions.process import WITHHELD, Cancel
-from mlops_lab.actions.result import Step
+from mlops_lab.actions.act_process import WITHHELD, Cancel
+from mlops_lab.actions.result import StepResult
 from mlops_lab.core.environment import SAFE
 from mlops_lab.core.errors import LabError
 
@@ -49,7 +49,7 @@ def one(*lines: str, on: str = "push", more: str = "") -> str:
 
 
 def test_two_jobs_run_with_outputs_variables_and_a_payload(make: Make) -> None:
-    folder, told = make(two=TWO), list[Step]()
+    folder, told = make(two=TWO), list[StepResult]()
     ran = act.run(
         folder,
         "push",

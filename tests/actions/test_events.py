@@ -66,20 +66,6 @@ def test_a_push_is_filtered(settings: dict[str, Any], event: Event, runs: bool) 
     assert triggers(event, workflow(push=settings)) == runs
 
 
-def test_a_pull_request_is_filtered_by_what_happened_to_it_and_its_base() -> None:
-    def asked(action: str, base: str = "main", message: str = "") -> Event:
-        return Event(
-            "pull_request", "refs/pull/1/merge", "a", {"action": action}, base, (), message
-        )
-
-    plain = workflow(pull_request={})
-    assert triggers(asked("opened"), plain)
-    assert not triggers(asked("closed"), plain)
-    assert not triggers(asked("opened", message="[no ci]"), plain)
-    assert triggers(asked("closed"), workflow(pull_request={"types": ["closed"]}))
-    assert not triggers(asked("opened", "dev"), workflow(pull_request={"branches": ["main"]}))
-
-
 def test_a_dispatch_is_filtered_by_type_and_never_skipped() -> None:
     def told(action: str) -> Event:
         payload = {"action": action}

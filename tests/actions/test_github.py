@@ -14,7 +14,7 @@ import pytest
 
 from mlops_lab.actions.github import REPOSITORY
 from mlops_lab.actions.standins import stand_ins
-from mlops_lab.services.entries import catalog
+from mlops_lab.services.definitions import catalog
 from mlops_lab.services.supervisor import Supervisor
 
 CI = """\
@@ -137,6 +137,7 @@ def test_dispatches_and_the_clock(desk: Desk) -> None:
     assert "hello  you" in logs[1]
     assert httpx.post(f"{url}/_clock", data={"now": "nonsense"}).status_code == 422
     assert httpx.get(f"{url}/repos/{REPOSITORY}").json()["default_branch"] == "main"
+    assert "ci.yml" in httpx.get(f"{url}/_clock").text
     # A night passes.
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     assert "of ci.yml" in httpx.post(f"{url}/_clock", data={"now": tomorrow}).text

@@ -7,7 +7,7 @@ import pytest
 
 from actions.conftest import Make
 from mlops_lab.actions.log import Log
-from mlops_lab.actions.result import Step
+from mlops_lab.actions.result import StepResult
 from mlops_lab.actions.workflow import Workflow, workflows
 
 TEXT = """
@@ -37,14 +37,14 @@ def line(step: str, id: str, job: str = "lab/one", stage: str = "Main", **more: 
 
 
 def test_a_step_without_a_name_cannot_leak(workflow: Workflow) -> None:
-    told: list[Step] = []
+    told: list[StepResult] = []
     log = Log(workflow, [SECRET], told.append)
     # act masks msg, and writes the script with the secret filled in as the step's name.
     script = f"curl {SECRET}"
     log.take(line(script, "0", msg=f"  {SECRET}\n", raw_output=True))
     log.take(line(script, "0", stepResult="success", executionTime=2_000_000_000))
     step = next(log.steps("skipped"))
-    assert step == told[0] == Step("one", step.name, "success", 2.0, ("  ***",))
+    assert step == told[0] == StepResult("one", step.name, "success", 2.0, ("  ***",))
     assert step.name == "Run curl ${{ secrets.TOKEN }}"
     assert SECRET not in repr((step, log.text(), log._raw, log.outputs))
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mlops_lab.actions.process import Cancel
+from mlops_lab.actions.act_process import Cancel
 from mlops_lab.actions.queue import LONGEST, Group, Handle, Handles, Queue
 from mlops_lab.actions.result import Run
 from mlops_lab.core.errors import LabError
@@ -67,6 +67,7 @@ def test_of_a_group_one_goes_and_one_waits(queue: Queue) -> None:
     assert repr(two.handle) == "<ci.yml: waiting>"
     one.finish()
     assert two.began.wait(LIMIT)
+    assert one.handle.started < two.handle.started
     assert two.finish().status == "success"
     assert repr(two.handle) == "<ci.yml: completed, success>"
 

@@ -1,10 +1,7 @@
 """Checkouts of commits."""
 
-import pytest
-
 from actions.conftest import Make, commit, git
 from mlops_lab.actions.repository import NOTHING, Repository
-from mlops_lab.core.errors import LabError
 
 
 def test_a_checkout_has_the_commit_on_its_branch_and_nothing_else(make: Make) -> None:
@@ -36,30 +33,6 @@ def test_checkouts_go_when_the_repository_does(make: Make) -> None:
     path = repository.checkout("refs/heads/main", git(folder, "rev-parse", "HEAD"))
     del repository
     assert not path.exists()
-
-
-def test_a_pull_request_is_checked_out_merged(make: Make) -> None:
-    folder = make()
-    start = commit(folder, {"a": "1"})
-    git(folder, "switch", "--quiet", "-c", "topic", start)
-    commit(folder, {"b": "topic"})
-    git(folder, "switch", "--quiet", "main")
-    commit(folder, {"c": "main"})
-    repository = Repository(folder)
-    sha = repository.merge(3, "main", "topic")
-    path = repository.checkout("refs/pull/3/merge", sha)
-    assert {"a", "b", "c"} <= {entry.name for entry in path.iterdir()}
-    assert git(path, "rev-parse", "HEAD") == sha
-
-
-def test_a_conflict_is_told(make: Make) -> None:
-    folder = make()
-    git(folder, "switch", "--quiet", "-c", "topic")
-    commit(folder, {"a": "topic"})
-    git(folder, "switch", "--quiet", "main")
-    commit(folder, {"a": "main"})
-    with pytest.raises(LabError, match="merge"):
-        Repository(folder).merge(1, "main", "topic")
 
 
 def test_changes_are_all_files_at_first_and_then_the_difference(make: Make) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.result import Run, StepResult
 
 RUN = Run(
     workflow="ci",
@@ -13,10 +13,10 @@ RUN = Run(
     status="failure",
     seconds=3.0,
     steps=(
-        Step("check", "Run actions/checkout@" + "a1" * 20, "success", 0.04),
-        Step("check", "Lint | scan", "failure", 1.26, ("bad",), ignored=True),
-        Step("build", "Train", "failure", 2.0, ("worse", "worst")),
-        Step("build", "Push", "skipped"),
+        StepResult("check", "Run actions/checkout@" + "a1" * 20, "success", 0.04),
+        StepResult("check", "Lint | scan", "failure", 1.26, ("bad",), ignored=True),
+        StepResult("build", "Train", "failure", 2.0, ("worse", "worst")),
+        StepResult("build", "Push", "skipped"),
     ),
     jobs={"check": "success", "build": "failure"},
 )
@@ -41,7 +41,7 @@ def test_the_table_is_readable_in_both_forms() -> None:
 
 
 def test_a_job_of_which_nothing_ran_has_one_row() -> None:
-    skipped = tuple(Step("deploy", name, "skipped") for name in ("Wait", "Ask"))
+    skipped = tuple(StepResult("deploy", name, "skipped") for name in ("Wait", "Ask"))
     run = replace(RUN, steps=(*RUN.steps[2:], *skipped))
     assert run.table() == [
         ("build", "Train", "failure", "2.0"),

@@ -18,7 +18,6 @@ CI = """
 name: ci
 on:
   push: {branches: [main]}
-  pull_request:
 jobs:
   it:
     runs-on: x
@@ -71,11 +70,7 @@ def test_a_push_runs_the_commit_and_not_the_folder(folder: Path, runner: Runner)
     (folder / "out.txt").touch()
     (ran,) = runner.push().wait()
     assert (ran.workflow, ran.status) == ("ci", "success")
-    assert ran.step("Say").lines == (
-        "push refs/heads/main 1",
-        f"{sha} {sha}",
-        f"{folder} in.txt",
-    )
+    assert ran.step("Say").lines == ("push refs/heads/main 1", f"{sha} {sha}", f"{folder} in.txt")
     (again,) = runner.push().wait()
     assert again.step("Say").lines[0] == "push refs/heads/main 2"
     assert again.id != ran.id
@@ -99,18 +94,6 @@ def test_paths_are_those_since_the_last_push(make: Make) -> None:
     commit(folder, {"README.md": ""})
     assert runner.push() == []
     runner.close()
-
-
-def test_a_pull_request_runs_what_would_be_merged(folder: Path, runner: Runner) -> None:
-    git(folder, "switch", "--quiet", "-c", "topic")
-    commit(folder, {"topic.txt": ""})
-    git(folder, "switch", "--quiet", "main")
-    commit(folder, {"main.txt": ""})
-    (ran,) = runner.pull_request("topic", number=4).wait()
-    said = ran.step("Say").lines
-    assert said[0] == "pull_request refs/pull/4/merge 1"
-    assert len(set(said[1].split())) == 1
-    assert said[2:] == (f"{folder} main.txt", "topic.txt")
 
 
 def test_a_dispatch_brings_its_payload_to_the_default_branch(runner: Runner) -> None:

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from book.axe import flaws
+from mlops_lab.book import pdf
 from mlops_lab.book.build import build
 from mlops_lab.book.serve import Server
 from mlops_lab.core.locks import held
@@ -23,34 +24,18 @@ from mlops_lab.core.paths import HTML, TOC
 from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.runs.session import LOCK
-from mlops_lab.upkeep.doctor import browser as find_browser
 
 pytestmark = pytest.mark.timeout(1500)
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
-RULES, CONTRAST = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "color-contrast"
-# Marks a few texts of each style: what decides a contrast are a text's colour, size and weight, and
-# what lies under it. Of thousands of words of code, axe need not measure every one.
-SAMPLE = """
-const grounds = new Map(), seen = new Map();
-function ground(e) {
-    if (!e) return '';
-    if (!grounds.has(e)) {
-        const s = getComputedStyle(e), under = ground(e.parentElement);
-        const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter].join();
-        grounds.set(e, own === 'rgba(0, 0, 0, 0),none,1,none' ? under : `${under}|${own}`);
-    }
-    return grounds.get(e);
-}
-for (const e of document.querySelectorAll('body *')) {
-    // Axe decides nothing about a single letter.
-    const text = [...e.childNodes].map(n => n.nodeType === Node.TEXT_NODE ? n.data.trim() : '');
-    const speaks = text.join('').length > 1 || e.matches('input, select, textarea');
-    if (!speaks || !e.checkVisibility({visibilityProperty: true})) continue;
-    const s = getComputedStyle(e);
-    const style = [s.color, s.fontSize, s.fontWeight, s.textShadow, ground(e)].join();
-    seen.set(style, (seen.get(style) || 0) + 1);
-    if (seen.get(style) <= 5) e.dataset.sample = '';
-}
+# The page itself, and each thing that sticks out of it or has to be scrolled to be read.
+WIDE = """
+() => [document.documentElement, ...document.querySelectorAll(
+    '.bd-article :is(pre, table, img, object, figure, details, .cell_output, .sd-card)'
+)].filter(e => e.checkVisibility() && (
+    e.getBoundingClientRect().right > innerWidth + 1 ||
+    e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible' ||
+    e === document.documentElement && e.scrollWidth > innerWidth
+)).map(e => `${innerWidth}: ${e.outerHTML.slice(0, 160)}`)
 """
 
 
@@ -85,8 +70,8 @@ def served(html: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "these tests need Chromium: apt-get install chromium"
+    path = pdf.browser()
+    assert path, f"these tests need Chromium: {pdf.CHROMIUM}"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=0)
@@ -133,7 +118,7 @@ class Visit(NamedTuple):
     """What a page did when it was opened, on a phone and then on a large screen."""
 
     trouble: list[str]  # what it asked other hosts for, and what it complained about
-    width: int  # on the phone
+    wide: list[str]  # what of it did not fit, on either
     flaws: list[str]  # what axe calls serious or critical
 
 
@@ -152,9 +137,11 @@ class Visitor:
         self.trouble, self.own = [], urlsplit(address).netloc
         self.page.set_viewport_size(PHONE)
         self.page.goto(address, wait_until="load")
-        width = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        wide = self.page.evaluate(WIDE)
         self.page.set_viewport_size(SCREEN)
-        return Visit(self.trouble, width, flaws(self.page) if look_closely else [])
+        wide += self.page.evaluate(WIDE)
+        return Visit(self.trouble, wide, flaws(self.page) if look_closely else [])
 
     def _look(self, request) -> None:
         parts = urlsplit(request.url)
@@ -164,30 +151,6 @@ class Visitor:
     def _complain(self, message) -> None:
         if message.type == "error":
             self.trouble.append(f"console: {message.text}")
-
-
-def flaws(page: Page) -> list[str]:
-    """What axe finds. Collapsed answers are read too."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.evaluate(SAMPLE)
-    page.evaluate(Axe().axe_script)
-    return [
-        *found(page, "html", {"runOnly": RULES, "rules": {CONTRAST: {"enabled": False}}}),
-        *found(page, "[data-sample]", {"runOnly": [CONTRAST]}),
-    ]
-
-
-def found(page: Page, there: str, options: dict[str, Any]) -> list[str]:
-    """The serious and critical findings in a part of a page."""
-    # axe asks for no style sheets: the page would be blamed.
-    options |= {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
-    response = page.evaluate("([there, options]) => axe.run(there, options)", [there, options])
-    return [
-        f"{rule['id']}: {node['html'][:160]}"
-        for rule in response["violations"]
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.fixture(scope="session")
@@ -209,9 +172,15 @@ def test_no_page_asks_another_host_from_disk(page: Page, pages: list[Path]) -> N
         assert [t for t in seen.trouble if t.startswith("asked")] == [], path.name
 
 
-def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Visit]) -> None:
-    wide = {name: seen.width for name, seen in visits.items() if seen.width > PHONE["width"]}
-    assert wide == {}
+def test_nothing_is_wider_than_its_page(visits: dict[str, Visit]) -> None:
+    assert {name: seen.wide for name, seen in visits.items() if seen.wide} == {}
+
+
+@pytest.mark.parametrize("what", ["<pre>{}</pre>", "<table><td>{}</table>", "<p>{}</p>"])
+def test_what_is_too_wide_is_seen(page: Page, what: str) -> None:
+    page.set_viewport_size(PHONE)
+    page.set_content(f"<div class='bd-article'>{what.format(200 * 'x')}</div>")
+    assert page.evaluate(WIDE)
 
 
 def test_axe_finds_nothing_serious(visits: dict[str, Visit]) -> None:
@@ -264,11 +233,37 @@ def test_evidence_links_to_its_cell(html: Path) -> None:
     assert labels <= anchors
 
 
-def test_search_finds_a_word_of_a_lab(page: Page, served: str) -> None:
-    page.goto(f"{served}/search.html?q=rollback")
-    page.wait_for_selector("#search-results li")
-    addresses = page.locator("#search-results li a").evaluate_all("links => links.map(l => l.href)")
-    assert any(f"/notebooks/{stem}.html" in one for one in addresses for stem in catalog.stems())
+def test_a_cell_that_is_evidence_shows_its_name_and_its_step_the_questions(html: Path) -> None:
+    for stem in catalog.stems():
+        body = soup(html / f"notebooks/{stem}.html").find("main")
+        told = body.get_text(" ", strip=True)
+        links = {a["href"].partition("#q-")[2] for a in body.select("a[href*='#q-']")}
+        assert {entry.id for entry in bank.for_lab(stem)} <= links
+        assert all(
+            f"Cell {c.cell}" in told for e in bank.entries() for c in bank.cells(e) if c.lab == stem
+        )
+
+
+def test_a_lab_s_number_is_in_its_title_and_in_the_sidebar(html: Path) -> None:
+    for spec in catalog.select(None):
+        page = soup(html / f"notebooks/{spec.stem}.html")
+        assert page.title.text.startswith(spec.name)
+        assert spec.name in page.select_one(".bd-sidebar-primary li.current a.current").text
+
+
+@pytest.mark.parametrize("where", ["served", "html"])
+def test_search_shows_titles_with_the_matching_words(
+    page: Page, where: str, request: pytest.FixtureRequest
+) -> None:
+    """Also from disk, where a page may not ask for others."""
+    root = request.getfixturevalue(where)
+    address = root if where == "served" else root.as_uri()
+    page.goto(f"{address}/search.html?q=rollback")
+    page.wait_for_function("document.querySelectorAll('#search-results li p.context').length > 4")
+    told = page.locator("#search-results li").all_inner_texts()
+    assert any("rollback" in text.partition("\n")[2].lower() for text in told)
+    links = page.locator("#search-results li a").evaluate_all("links => links.map(l => l.href)")
+    assert any(f"/notebooks/{stem}.html" in link for link in links for stem in catalog.stems())
 
 
 def test_a_reader_who_leaves_while_a_page_loads_is_no_error(

@@ -18,7 +18,7 @@ from mlops_lab.core.environment import masked
 from mlops_lab.core.paths import BOOK
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.services.supervisor import Supervisor
 from mlops_lab.toolchain.versions import component
 

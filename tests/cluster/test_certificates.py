@@ -3,6 +3,7 @@
 import os
 import ssl
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,14 @@ def contexts(authority: Authority) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, client
 
 
-def test_keys_fit_and_are_their_owner_s_alone(authority: Authority, tmp_path: Path) -> None:
+def test_keys_fit_and_are_as_kubeconfigs_their_owner_s_alone(
+    authority: Authority, tmp_path: Path
+) -> None:
     old = os.umask(0)
     try:
         authority.issue("open", "open")
         write_key(tmp_path / "alone.key", ec.generate_private_key(ec.SECP256R1()))
+        kubeconfig(tmp_path / "alone.conf", "https://127.0.0.1:1", *map(Path, ("ca", "me", "key")))
     finally:
         os.umask(old)
     for name in ("server", "client", "open"):
@@ -64,8 +68,16 @@ def test_keys_fit_and_are_their_owner_s_alone(authority: Authority, tmp_path: Pa
         key = load_pem_private_key(path.read_bytes(), None)
         assert key.public_key() == read(authority, name).public_key()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE((tmp_path / "alone.key").stat().st_mode) == 0o600
+    for name in ("alone.key", "alone.conf"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert not (authority.folder / "ca.key").exists()
+
+
+@pytest.mark.parametrize("name", ["ca", "server", "client"])
+def test_a_certificate_is_valid_now_and_for_a_year(authority: Authority, name: str) -> None:
+    now, found = datetime.now(UTC), read(authority, name)
+    assert found.not_valid_before_utc < now
+    assert timedelta(days=364) < found.not_valid_after_utc - now <= timedelta(days=365)
 
 
 @pytest.mark.parametrize("name", HOSTS)

@@ -3,7 +3,7 @@
 import pytest
 
 from fakes import Fakes
-from mlops_lab.cluster import state, steps
+from mlops_lab.cluster import phases, state
 from mlops_lab.cluster.eks import AGREED, CLUSTER, Eks
 
 
@@ -52,7 +52,7 @@ def test_up_writes_a_kubeconfig_of_the_lab_s_own_and_down_removes_it(
     aws.add("aws", f': > "{state.kubeconfig()}"')
     state.kubeconfig().parent.mkdir(parents=True)
     for _ in range(2):
-        steps.run(Eks().steps(), lambda step: None, lambda outcome: None)
+        phases.run(Eks().phases(), lambda phase: None, lambda outcome: None)
         wanted = f"aws eks update-kubeconfig --name mine --kubeconfig {state.kubeconfig()}"
     assert aws.calls() == [wanted]
     Eks().down()

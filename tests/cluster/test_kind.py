@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 from fakes import Fakes
-from mlops_lab.cluster import state, steps
+from mlops_lab.cluster import phases, state
 from mlops_lab.cluster.host import controllers
-from mlops_lab.cluster.host.provider import Host
+from mlops_lab.cluster.host.host import Host
 from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.kind import Kind
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.core.paths import CLUSTER, ROOT
 from mlops_lab.toolchain.versions import document
 
@@ -53,14 +53,14 @@ def docker(fakes: Fakes, tmp_path: Path) -> Fakes:
     return fakes
 
 
-def own() -> list[Step]:
-    """The provider's steps but those that every provider has, which would really build programs."""
-    shared = {step.name for step in churn.steps(Kind.builder, ())}
-    return [step for step in Kind().steps() if step.name not in shared]
+def own() -> list[Phase]:
+    """The provider's own phases: those that every provider has would really build programs."""
+    shared = {phase.name for phase in churn.phases(Kind.builder, ())}
+    return [phase for phase in Kind().phases() if phase.name not in shared]
 
 
 def up() -> None:
-    steps.run(own(), lambda step: None, lambda outcome: None)
+    phases.run(own(), lambda phase: None, lambda outcome: None)
 
 
 def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:

@@ -7,10 +7,10 @@ import pytest
 from cluster.conftest import FakeKubectl
 from mlops_lab.cluster import lifecycle, platform, providers, state
 from mlops_lab.cluster.images.builder import Builder
+from mlops_lab.cluster.interface import Problem
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.cluster.platform import Part
-from mlops_lab.cluster.provider import Problem
 from mlops_lab.cluster.providers import current
-from mlops_lab.cluster.steps import Step
 from mlops_lab.core.errors import Busy, LabError
 from mlops_lab.core.locks import held
 
@@ -31,11 +31,11 @@ class Pretender:
     def problems(self) -> list[Problem]:
         return self.lacks
 
-    def steps(self) -> list[Step]:
-        return [Step("ready", "a node", (), lambda: self.runs, self._up)]
+    def phases(self) -> list[Phase]:
+        return [Phase("ready", "a node", (), lambda: self.runs, self._up)]
 
     def _up(self) -> None:
-        assert state.record().read_text() == self.name
+        assert state.provider_file().read_text() == self.name
         if self.fails:
             raise LabError("no disk")
         self.runs = True
@@ -184,6 +184,6 @@ def test_a_node_that_ends_pods_is_named(two: dict[str, Pretender]) -> None:
 
 
 def test_a_record_of_an_unknown_provider_is_none() -> None:
-    state.record().parent.mkdir(parents=True)
-    state.record().write_text("k3s")
+    state.provider_file().parent.mkdir(parents=True)
+    state.provider_file().write_text("k3s")
     assert current() is None

@@ -43,7 +43,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_a_run_imports_nothing_of_the_cluster_or_of_stores() -> None:
     """papermill would import each store that is installed, although no notebook is in one."""
-    found = loaded("import mlops_lab.runs.session, mlops_lab.runs.engine")
+    found = loaded("import mlops_lab.runs.session, mlops_lab.runs.papermill_engine")
     assert "papermill" in found
     assert not found & {"azure", "boto3", "cryptography", "numpy", "pyarrow"}
 

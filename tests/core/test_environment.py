@@ -154,26 +154,15 @@ def test_doctor_and_labs_see_the_same_docker(mini: Mini, docker: dict[str, str])
     assert mini.call("run", "--no-book", **gone).returncode == 1
 
 
+FAR = {"DOCKER_HOST": "tcp://a:2376", "DOCKER_TLS_VERIFY": "1"}
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
         ({"DOCKER_HOST": "unix:///a"}, {"DOCKER_HOST": "unix:///a"}),
-        (
-            {"DOCKER_HOST": "tcp://a:2376", "DOCKER_TLS_VERIFY": "1"},
-            {
-                "DOCKER_HOST": "tcp://a:2376",
-                "DOCKER_TLS_VERIFY": "1",
-                "DOCKER_CERT_PATH": "HOME/.docker",
-            },
-        ),
-        (
-            {"DOCKER_HOST": "tcp://a:2376", "DOCKER_TLS_VERIFY": "1", "DOCKER_CONFIG": "/b"},
-            {
-                "DOCKER_HOST": "tcp://a:2376",
-                "DOCKER_TLS_VERIFY": "1",
-                "DOCKER_CERT_PATH": "/b",
-            },
-        ),
+        (FAR, {**FAR, "DOCKER_CERT_PATH": "HOME/.docker"}),
+        ({**FAR, "DOCKER_CONFIG": "/b"}, {**FAR, "DOCKER_CERT_PATH": "/b"}),
         (
             {"DOCKER_HOST": "ssh://a", "SSH_AUTH_SOCK": "/s"},
             {"DOCKER_HOST": "ssh://a", "SSH_AUTH_SOCK": "/s"},

@@ -24,7 +24,7 @@ class Entry(Strict):
     [
         ("- {id: a}\n- {id: b, size: big}", "x.yml: b: size: Input should be a valid integer"),
         ("- {size: 2}", "x.yml: 0: id: Field required"),
-        ("- {id: a, colour: red}\n- 7", "x.yml: a: colour: Extra .*\nx.yml: 1: Input should be"),
+        ("- {id: a, color: red}\n- 7", "x.yml: a: color: Extra .*\nx.yml: 1: Input should be"),
         ("id: a", "x.yml: all of it: Input should be a valid list"),
         ("[", "x.yml: while parsing"),
     ],

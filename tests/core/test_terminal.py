@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import TINY, Mini
-from mlops_lab.cluster import lifecycle, provider
+from mlops_lab.cluster import interface, lifecycle
 
 
 def test_urls_and_logs_stay_whole_in_a_pipe(mini: Mini) -> None:
@@ -42,7 +42,7 @@ def test_the_path_of_the_kubeconfig_stays_whole(
         def reads(self, path: str) -> bool:
             return False
 
-    class Gone(provider.Provider):
+    class Gone(interface.Provider):
         name, kubectl = "host", Kubectl()  # type: ignore[assignment]
 
         def dead(self) -> list[str]:

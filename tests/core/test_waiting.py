@@ -15,7 +15,7 @@ from mlops_lab.core import waiting
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import CELL_LIMIT, LIMIT, until
 from mlops_lab.testing import judging
-from mlops_lab.testing.run import NBVAL
+from mlops_lab.testing.suite import NBVAL
 
 
 @pytest.fixture(autouse=True)

@@ -99,6 +99,13 @@ def test_whatever_comes_first_builds_once_before_anything_is_masked(
     assert go.with_name("go.calls").read_text() == "built\n"
 
 
+def test_a_cell_calls_by_its_name_what_was_built(mini: Mini, go: Path) -> None:
+    cell = "%%bash\nactionlint"
+    mini.lab("01-one", cell, programs=("actionlint",))
+    done = lab(mini, go, "run", "--no-book")
+    assert done.returncode == 0, done.stdout
+
+
 def test_only_the_entry_masks_a_process() -> None:
     found = {
         path.name

@@ -9,6 +9,11 @@ import pytest
 from conftest import run
 
 DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
+# What MLflow 3.17.2 warns of itself: how it uses SQLAlchemy, and its type hints.
+MLFLOW_S_OWN = [
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType:UserWarning"),
+]
 
 
 @pytest.fixture(autouse=True)

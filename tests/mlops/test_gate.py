@@ -9,9 +9,10 @@ from delivery import gate
 GOOD = {"roc_auc": 0.84, "brier": 0.14, "recall": 0.5, "rows": 1000}
 
 
-def test_the_gate_lets_a_good_model_pass(tmp_path: Path) -> None:
-    (tmp_path / "metrics.json").write_text(json.dumps(GOOD))
-    assert gate.main(tmp_path / "metrics.json") == 0
+def test_the_gate_lets_a_good_model_pass(capsys) -> None:
+    Path("metrics.json").write_text(json.dumps(GOOD))
+    assert gate.main() == 0
+    assert capsys.readouterr().out == "the model is within all limits\n"
 
 
 @pytest.mark.parametrize(

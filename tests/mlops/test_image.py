@@ -7,6 +7,7 @@ import yaml
 from delivery import image
 
 REVISION, MODEL = "0123456789abcdef" * 2, "2" * 32
+NAME = f"localhost:1/mlops/churn:{REVISION[:12]}"
 LOCK = {"stages": {"train": {"outs": [{"path": "models/model.skops", "md5": MODEL}]}}}
 DIGEST = "sha256:" + "ab" * 32
 # The last argument is the folder that is built.
@@ -41,22 +42,28 @@ def builder(program, monkeypatch: pytest.MonkeyPatch, name: str, says: str) -> P
 
 
 def test_the_image_has_what_serving_needs_and_says_what_it_is(
-    checkout: Path, program, monkeypatch: pytest.MonkeyPatch
+    checkout: Path, program, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     calls = builder(program, monkeypatch, "buildah", LISTS)
     image.build()
     assert (checkout.parent / "found").read_text().split() == [
         "./Dockerfile", "./api.py", "./models/model.skops", "./params.yaml", "./train.py",
     ]  # fmt: skip
-    said = calls.read_text()
-    assert f"--label=org.opencontainers.image.revision={REVISION}" in said
-    assert f"--label=model={MODEL}" in said
-    assert f"--tag localhost:1/mlops/churn:{REVISION[:12]} " in said
+    said = calls.read_text().split(": ", 1)[1].split()
+    assert said[:-1] == [
+        "build", "--quiet", f"--label=org.opencontainers.image.revision={REVISION}",
+        f"--label=model={MODEL}", "--build-context=wheels=/wheels", "--build-arg=BASE=base:1",
+        "--tag", NAME,
+    ]  # fmt: skip
+    assert capsys.readouterr().out == f"built {NAME}\n"
 
 
 PUSHES = {
-    "buildah": f'for w; do case $w in --digestfile=*) echo {DIGEST} >"${{w#*=}}";; esac; done',
-    "docker": f"test $1 = inspect && echo localhost:1/mlops/churn@{DIGEST}; true",
+    "buildah": (f'echo {DIGEST} >"${{3#--digestfile=}}"', ["push --quiet --digestfile="]),
+    "docker": (
+        f"test $1 = inspect && echo localhost:1/mlops/churn@{DIGEST}; true",
+        ["push --quiet", "inspect --format {{index .RepoDigests 0}}"],
+    ),
 }
 
 
@@ -64,7 +71,11 @@ PUSHES = {
 def test_what_was_pushed_goes_on_by_its_digest(
     checkout: Path, program, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    builder(program, monkeypatch, name, PUSHES[name])
+    says, asked = PUSHES[name]
+    calls = builder(program, monkeypatch, name, says)
     image.push()
+    for line, wanted in zip(calls.read_text().splitlines(), asked, strict=True):
+        assert line.split(": ", 1)[1].startswith(wanted)
+        assert line.endswith(f" {NAME}")
     told = (checkout.parent / "outputs").read_text()
     assert told == f"image=localhost:1/mlops/churn@{DIGEST}\n"

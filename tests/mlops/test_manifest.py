@@ -43,6 +43,9 @@ def test_the_manifest_goes_from_the_clone_to_the_server(
     for command in ("write", "publish"):
         monkeypatch.setattr(sys, "argv", ["manifest", command])
         manifest.main(tmp_path / "config")
+    monkeypatch.setattr(sys, "argv", ["manifest", "other"])
+    with pytest.raises(SystemExit, match="write or publish, not other"):
+        manifest.main(tmp_path / "config")
     assert f"commit: {git(server, 'rev-parse', 'main')}" in capsys.readouterr().out
     assert git(server, "log", "-1", "--format=%s", "main") == "dev: churn from 0123456789ab"
     assert git(server, "show", "--name-only", "--format=", "main") == (

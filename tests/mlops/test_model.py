@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,11 @@ import yaml
 from delivery import model, repository
 from moto.server import ThreadedMotoServer
 
-from conftest import run
+from conftest import ROOT, run
 from mlops.conftest import git
 
 STAGES = ("generate", "train")
+CONNECT = "remote add --force --local --default storage s3://churn-data/dvc"
 LOCK = {"stages": {"train": {"outs": [
     {"path": "models/model.json", "md5": "1" * 32}, {"path": "models/model.skops", "md5": "2" * 32},
 ]}}}  # fmt: skip
@@ -27,13 +29,14 @@ PIPELINE = {"stages": {"generate": {
 
 
 def test_without_a_bucket_the_dataset_is_made_here(
-    tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, program, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.delenv("BUCKET", raising=False)
     lock = {"stages": {stage: {"cmd": "c", "deps": [], "outs": []} for stage in STAGES}}
-    calls = program("dvc", says=f"echo '{json.dumps(lock)}' >dvc.lock")
+    calls = program("dvc", says=f"echo '{json.dumps(lock)}' >dvc.lock; echo done $*")
     model.data()
     model.train()
+    assert capsys.readouterr().out == "done repro generate\ndone repro train\n"
     assert [line.split(": ")[1] for line in calls.read_text().splitlines()] == [
         "repro generate", "repro train",
     ]  # fmt: skip
@@ -60,8 +63,27 @@ def test_push_asks_the_remote_whether_it_has_everything(
         model.push()
         assert f"model: {'2' * 32}" in capsys.readouterr().out
     asked = [line.split(": ")[1] for line in calls.read_text().splitlines()]
-    assert asked[1:] == ["push", "status --cloud --json"]
-    assert asked[0].endswith("s3://churn-data/dvc")
+    assert asked == [CONNECT, "push", "status --cloud --json"]
+
+
+def test_every_step_of_the_makefile_has_its_command() -> None:
+    makefile = (ROOT / "labs/mlops/Makefile").read_text()
+    assert {*re.findall(r"delivery\.model ([a-z-]+)", makefile)} == {*model.COMMANDS}
+
+
+def test_the_retraining_s_data_becomes_the_project_s(
+    program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("BUCKET", "churn-data")
+    calls = program("dvc", says="echo did $1")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/training.csv").write_text("new")
+    model.pull_data()
+    model.commit()
+    assert (tmp_path / "data/churn.csv").read_text() == "new"
+    asked = [line.split(": ")[1] for line in calls.read_text().splitlines()]
+    assert asked == [CONNECT, "pull data/churn.csv", "commit --force"]
+    assert capsys.readouterr().out == "did pull\ndid commit\n"
 
 
 def test_record_commits_the_lock_file_and_asks_for_no_run(
@@ -133,13 +155,36 @@ def test_what_a_retraining_left_is_pulled_and_not_made_anew(dataset: Path) -> No
     assert Path("dvc.lock").read_text() == lock
 
 
-def test_who_changes_the_recipe_gets_what_it_makes(dataset: Path) -> None:
-    Path("recipe").write_text("third world\n")
+@pytest.mark.parametrize(
+    ("file", "find", "replace", "made"),
+    [
+        ("recipe", "old", "third", "third world\n"),
+        ("dvc.yaml", "cp recipe", "cp ./recipe", "old world\n"),
+    ],
+)
+def test_who_changes_the_recipe_gets_what_it_makes(
+    dataset: Path, file: str, find: str, replace: str, made: str
+) -> None:
+    Path(file).write_text(Path(file).read_text().replace(find, replace))
     model.data()
-    assert dataset.read_text() == "third world\n"
+    assert dataset.read_text() == made
 
 
 def test_a_dataset_that_the_remote_has_lost_is_not_replaced(dataset: Path) -> None:
     boto3.resource("s3").Bucket(os.environ["BUCKET"]).objects.all().delete()
     with pytest.raises(SystemExit, match="the remote lacks the dataset"):
         model.data()
+
+
+def test_a_model_is_pulled_by_its_md5_alone(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    md5 = yaml.safe_load(Path("dvc.lock").read_text())["stages"]["generate"]["outs"][0]["md5"]
+    monkeypatch.setenv("MODEL_MD5", md5)
+    model.pull()
+    assert Path("models/model.skops").read_text() == "new world\n"
+    assert capsys.readouterr().out == f"models/model.skops is the model {md5}\n"
+    key = f"dvc/files/md5/{md5[:2]}/{md5[2:]}"
+    boto3.resource("s3").Object(os.environ["BUCKET"], key).put(Body=b"exchanged")
+    with pytest.raises(SystemExit, match=f"{key} has the md5 "):
+        model.pull()

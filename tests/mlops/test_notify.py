@@ -55,7 +55,8 @@ class Slack(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(500 if "refuse" in self.path else 200)
+        good = self.headers["Content-Type"] == "application/json" and "refuse" not in self.path
+        self.send_response(200 if good else 500)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -95,6 +96,17 @@ def mailbox() -> Iterator[tuple[str, list[str]]]:
     controller.stop()
 
 
+def send(outcome: dict, webhook: str, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "JOBS": json.dumps(outcome), "SLACK_WEBHOOK": webhook, "MAIL_SERVER": server,
+        "GITHUB_WORKFLOW": "ci", "GITHUB_REPOSITORY": "team/churn",
+        "GITHUB_SHA": "0123456789abcdef",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["notify", "send"])
+    notify.main()
+
+
 @pytest.mark.parametrize(
     ("result", "subject"),
     [
@@ -106,14 +118,8 @@ def test_slack_and_mail_get_the_same_text(
     slack: str, mailbox, monkeypatch: pytest.MonkeyPatch, result: str, subject: str
 ) -> None:
     outcome = {"build": {"result": result, "outputs": {"image": DIGEST}}}
-    for name, value in {
-        "JOBS": json.dumps(outcome), "SLACK_WEBHOOK": slack, "MAIL_SERVER": mailbox[0],
-        "GITHUB_WORKFLOW": "ci", "GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "team/churn",
-        "GITHUB_SHA": "0123456789abcdef",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "argv", ["notify", "send"])
-    notify.main()
+    monkeypatch.setenv("GITHUB_RUN_ID", "7")
+    send(outcome, slack, mailbox[0], monkeypatch)
     mail = message_from_string(mailbox[1][0], policy=default)
     assert mail["Subject"] == subject
     assert Slack.got[0]["text"].splitlines() == mail.get_content().splitlines()
@@ -138,13 +144,6 @@ def test_no_error_shows_the_address_of_the_webhook(
 
 
 def test_the_mail_goes_out_when_slack_is_down(mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "JOBS": json.dumps(jobs(build="failure")), "SLACK_WEBHOOK": "http://127.0.0.1:9/",
-        "MAIL_SERVER": mailbox[0], "GITHUB_WORKFLOW": "ci", "GITHUB_REPOSITORY": "team/churn",
-        "GITHUB_SHA": "0123456789abcdef",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "argv", ["notify", "send"])
     with pytest.raises(SystemExit, match="Slack did not take the message"):
-        notify.main()
+        send(jobs(build="failure"), "http://127.0.0.1:9/", mailbox[0], monkeypatch)
     assert "failure in build" in mailbox[1][0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import generate_data
 import pytest
@@ -41,11 +42,24 @@ def test_a_forward_leads_to_that_pod(program, monkeypatch: pytest.MonkeyPatch) -
     )
     with predict.forwarded("dev") as url:
         assert url == "http://127.0.0.1:4321"
-    assert (
-        calls.read_text()
-        .splitlines()[-1]
-        .endswith("port-forward -n dev pod/new :8080 --address=127.0.0.1")
-    )
+    assert [line.split(": ", 1)[1] for line in calls.read_text().splitlines()] == [
+        "get pods -n dev -l serving.kserve.io/inferenceservice=churn -o json",
+        "port-forward -n dev pod/new :8080 --address=127.0.0.1",
+    ]
+
+
+def test_a_forward_that_does_not_come_about_says_why(program) -> None:
+    pods = json.dumps({"items": [NEW]})
+    program("kubectl", says=f"case $1 in get) echo '{pods}';; *) echo no entry >&2;; esac")
+    with pytest.raises(SystemExit, match="no way to pod/new: no entry"), predict.forwarded("dev"):
+        pass
+
+
+def test_the_customers_that_are_asked_about_are_such_as_the_model_knows() -> None:
+    known = generate_data.generate(1000, seed=3)
+    for row in predict.ROWS:
+        assert {*row} == {*train.NUMERIC, *train.CATEGORICAL}
+        assert all(row[name] in {*known[name]} for name in train.CATEGORICAL)
 
 
 class Service(BaseHTTPRequestHandler):
@@ -55,14 +69,16 @@ class Service(BaseHTTPRequestHandler):
     answers: tuple[float, ...] = ()
 
     def do_GET(self) -> None:
-        ready = self.path == "/v2/health/ready" or self.model
-        self.send_response(200 if ready else 503)
+        ready = {"/v2/health/ready": True, "/v2/models/churn/ready": self.model}
+        self.send_response(200 if ready[self.path] else 503)
         self.end_headers()
         self.wfile.write(b"{}")
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        asked = (self.path, self.headers["Content-Type"], body)
+        good = ("/v1/models/churn:predict", "application/json", {"instances": predict.ROWS})
+        self.send_response(200 if asked == good else 400)
         self.end_headers()
         found = [{"probability": value} for value in self.answers]
         self.wfile.write(json.dumps({"predictions": found}).encode())
@@ -90,9 +106,11 @@ def test_a_server_without_the_model_is_not_ready() -> None:
         predict.check(url, [0.1, 0.9])
 
 
-def test_other_answers_than_the_model_s_stop_the_step() -> None:
+def test_other_answers_than_the_model_s_stop_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(perf_counter=iter([1.0, 1.5, 2.0, 3.0]).__next__)
+    monkeypatch.setattr(predict, "time", clock)
     with serving(True, 0.1, 0.9) as url:
-        assert predict.check(url, [0.1, 0.9]) > 0
+        assert predict.check(url, [0.1, 0.9]) == 500
         with pytest.raises(
             SystemExit, match=r"answers \[0.1, 0.9\], the model .* says \[0.2, 0.9\]"
         ):
@@ -112,14 +130,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("moved", [0.0, 0.01])
 def test_the_service_is_compared_with_the_model_in_the_checkout(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, moved: float
+    folder: Path, monkeypatch: pytest.MonkeyPatch, moved: float, capsys
 ) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("NAMESPACE", "dev")
     answers = [value + moved for value in predict.expected()]
-    monkeypatch.setattr(predict, "forwarded", lambda namespace: serving(True, *answers))
+    assert all(0 < value < 1 and round(value, 6) == value for value in answers)
+    served = {"dev": serving(True, *answers)}
+    monkeypatch.setattr(predict, "forwarded", served.__getitem__)
     if moved:
         with pytest.raises(SystemExit, match="the service answers"):
             predict.main()
     else:
         predict.main()
+        assert f"{answers}: as the trained model says, in " in capsys.readouterr().out

@@ -33,10 +33,15 @@ def test_publishers_at_once_lose_nothing(server: Path, tmp_path: Path) -> None:
     assert git(server, "rev-list", "--merges", "main") == ""
 
 
-def test_what_publish_returns_is_the_commit_on_the_server(server, tmp_path) -> None:
+@pytest.mark.parametrize("name", ["a", "--dry-run"])
+def test_what_publish_returns_is_the_commit_on_the_server(server, tmp_path, name: str) -> None:
     repository.clone(str(server), tmp_path / "one")
-    (tmp_path / "one/a").write_text("a")
-    assert repository.publish(tmp_path / "one", "a", ["a"]) == git(server, "rev-parse", "main")
+    (tmp_path / "one" / name).write_text("a")
+    commit = repository.publish(tmp_path / "one", "a", [name])
+    assert git(server, "log", "-1", "--format=%H %an <%ae> %s", "main") == (
+        f"{commit} churn-bot <churn-bot@localhost> a"
+    )
+    assert git(server, "show", f"main:{name}") == "a"
 
 
 def test_what_is_built_after_a_lost_race_is_what_was_tested(server: Path, tmp_path: Path) -> None:
@@ -104,6 +109,22 @@ def test_only_a_lost_race_is_tried_again(server: Path, tmp_path: Path, capsys) -
     assert "attempt" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("why", ["fetch first", "non-fast-forward", "cannot lock ref"])
+def test_who_loses_every_race_gives_up_after_the_fifth(
+    server: Path, tmp_path: Path, why: str, capsys
+) -> None:
+    repository.clone(str(server), tmp_path / "one")
+    (tmp_path / "one/a").write_text("a")
+    hook = server / "hooks/pre-receive"
+    hook.write_text(f"#!/bin/sh\necho {why} >&2\necho >>pushes\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(SystemExit, match=why):
+        repository.publish(tmp_path / "one", "a", ["a"])
+    assert len((server / "pushes").read_text()) == 5
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split("attempt ")[1].split()[0] for line in told] == ["2", "3", "4", "5"]
+
+
 def test_what_else_has_changed_does_not_stop_the_next_attempt(server, tmp_path) -> None:
     for name in ("one", "two"):
         repository.clone(str(server), tmp_path / name)
@@ -115,11 +136,12 @@ def test_what_else_has_changed_does_not_stop_the_next_attempt(server, tmp_path) 
     assert (tmp_path / "two/README").read_text() == "changed by some tool"
 
 
-def test_without_a_change_nothing_is_committed(server: Path, tmp_path: Path) -> None:
+def test_without_a_change_nothing_is_committed(server: Path, tmp_path: Path, capsys) -> None:
     repository.clone(str(server), tmp_path / "one")
     (tmp_path / "one/stray").write_text("not ours to commit")
     before = git(server, "rev-parse", "main")
     assert repository.publish(tmp_path / "one", "again", ["README"]) == before
+    assert capsys.readouterr().out == "nothing has changed\n"
     assert git(server, "rev-parse", "main") == before
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from retraining import fetch, payload, step
+from retraining import fetch, payload, step, storage
 
 from conftest import ROOT
 
@@ -53,9 +53,10 @@ def send(event: Any, monkeypatch: pytest.MonkeyPatch) -> int:
     return payload.main()
 
 
-def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     assert send({"client_payload": GOOD}, monkeypatch) == 0
     assert outputs() == GOOD
+    assert f"batch: {URI}, named by the event; md5 {MD5}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -78,16 +79,14 @@ def test_a_good_payload_becomes_outputs(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_another_payload_is_refused_by_the_name_of_its_field(
-    event: Any, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    event: Any, said: str, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     assert send(event, monkeypatch) == 2
     assert said in capsys.readouterr().err
     assert not Path("outputs").exists()
 
 
-def test_a_dispatch_without_payload_is_no_schedule(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dispatch_without_payload_is_no_schedule(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setenv("GITHUB_EVENT_NAME", "repository_dispatch")
     assert send({"action": "new-data"}, monkeypatch) == 2
     assert "client_payload is missing" in capsys.readouterr().err
@@ -100,7 +99,7 @@ def test_a_schedule_takes_the_newest_batch(s3: Any, monkeypatch: pytest.MonkeyPa
     assert outputs() == {"uri": f"s3://{BUCKET}/incoming/2.csv", "md5": MD5}
 
 
-def test_a_schedule_without_any_batch_says_so(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_schedule_without_any_batch_says_so(s3: Any, capsys) -> None:
     assert payload.main() == 2
     assert f"no .csv file under s3://{BUCKET}/incoming/" in capsys.readouterr().err
 
@@ -111,9 +110,7 @@ def fetched(uri: str, md5: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return fetch.main()
 
 
-def test_fetch_brings_the_announced_file(
-    s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_fetch_brings_the_announced_file(s3: Any, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"a,b\n1,2\n")
     md5 = hashlib.md5(b"a,b\n1,2\n").hexdigest()
     assert fetched(URI, md5, monkeypatch) == 0
@@ -124,7 +121,7 @@ def test_fetch_brings_the_announced_file(
 
 
 def test_fetch_says_when_no_md5_was_announced(
-    s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    s3: Any, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"a\n")
     monkeypatch.setenv("BATCH_URI", URI)
@@ -147,22 +144,20 @@ def refused_fetch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def test_a_file_that_was_exchanged_leaves_nothing(
-    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    s3: Any, refused_fetch: Callable[..., None], capsys
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="incoming/new.csv", Body=b"exchanged\n")
     refused_fetch()
     assert f"{MD5} was announced" in capsys.readouterr().err
 
 
-def test_an_address_of_another_form_is_refused(
-    refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_address_of_another_form_is_refused(refused_fetch: Callable[..., None], capsys) -> None:
     refused_fetch("https://example.com/new.csv")
     assert "is not of the form s3://bucket/key.csv" in capsys.readouterr().err
 
 
 def test_a_file_that_is_too_large_is_not_downloaded(
-    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    s3: Any, refused_fetch: Callable[..., None], capsys
 ) -> None:
     text = Path("retraining.yaml").read_text()
     Path("retraining.yaml").write_text(text.replace("max_bytes: 20_000_000", "max_bytes: 3"))
@@ -235,26 +230,18 @@ def test_a_file_that_breaks_off_is_fetched_again(
     assert Path("data/new.csv").read_bytes() == S3.content
 
 
-def test_a_failure_that_stays_ends_after_four_tries(
-    flaky: type[S3], refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("status", "tries"), [(503, 4), (404, 1)])
+def test_a_failure_that_stays_ends_after_four_tries_and_a_missing_file_at_once(
+    flaky: type[S3], refused_fetch: Callable[..., None], capsys, status: int, tries: int
 ) -> None:
-    flaky.busy = 9
+    flaky.busy, flaky.status = 9, status
     refused_fetch()
-    assert flaky.asked == ["GET"] * 4
-    assert f"{URI} could not be read: " in capsys.readouterr().err
-
-
-def test_a_missing_file_is_not_tried_again(
-    flaky: type[S3], refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    flaky.busy, flaky.status = 9, 404
-    refused_fetch()
-    assert flaky.asked == ["GET"]
+    assert flaky.asked == ["GET"] * tries
     assert f"{URI} could not be read: " in capsys.readouterr().err
 
 
 def test_the_name_of_what_is_missing_is_said(
-    s3: Any, refused_fetch: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    s3: Any, refused_fetch: Callable[..., None], capsys
 ) -> None:
     refused_fetch()
     assert "(NoSuchKey)" in capsys.readouterr().err
@@ -262,4 +249,16 @@ def test_the_name_of_what_is_missing_is_said(
 
 def test_a_table_keeps_a_forged_command_inside_its_line() -> None:
     text = step.table(["found"], [["a\n::set-env name=X::y"]])
-    assert not any(line.startswith("::") for line in text.splitlines())
+    assert text.splitlines() == ["found", "-" * 21, "a?::set-env name=X::y"]
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_a_table_cuts_off_what_is_too_long(longer: int) -> None:
+    shown = step.table(["found"], [["a" * (step.WIDEST + longer)]]).splitlines()[-1]
+    assert shown == ("a" * (step.WIDEST - 3) + "..." if longer else "a" * step.WIDEST)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_longer_than_is_set() -> None:
+    with storage.reading(URI, {"timeout_seconds": 7, "tries": 1}) as s3:
+        config = s3.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (7, 7)

@@ -66,9 +66,7 @@ def test_rows_that_the_champion_has_seen_are_not_held_out(project: Path) -> None
     assert len(holdout.merge(reference)) == 0
 
 
-def test_an_unchecked_batch_is_not_trained_on(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unchecked_batch_is_not_trained_on(project: Path, capsys) -> None:
     assert train.main() == 2
     assert "run python -m retraining.validate first" in capsys.readouterr().err
     assert validate.main() == 0
@@ -77,9 +75,7 @@ def test_an_unchecked_batch_is_not_trained_on(
     assert "is about another file" in capsys.readouterr().err
 
 
-def test_a_refused_batch_is_not_trained_on(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refused_batch_is_not_trained_on(project: Path, capsys) -> None:
     stories.write("renamed-category", Path("data/new.csv"), rows=1000)
     assert validate.main() == 1
     assert train.main() == 1
@@ -151,8 +147,11 @@ def judged(challenger: np.ndarray, champion: np.ndarray | None) -> list[compare.
 
 def refusals(challenger: np.ndarray, champion: np.ndarray | None) -> list[str]:
     rows = judged(challenger, champion)
-    assert "verdict" in compare.report(rows)
-    return [row.what for row in rows if row.good is False]
+    found = [row.what for row in rows if row.good is False]
+    head, _, *shown = compare.report(rows).splitlines()
+    assert head.endswith("  verdict")
+    assert [line.endswith("  refused") for line in shown] == [row.good is False for row in rows]
+    return found
 
 
 def test_a_challenger_that_is_better_everywhere_passes() -> None:
@@ -205,6 +204,21 @@ def test_a_small_slice_is_shown_and_not_judged() -> None:
     assert (seniors.rows, seniors.good) == (10, None)
     assert seniors.challenger < seniors.champion
     assert "too few rows" in compare.report(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "ones", "enough"),
+    [(100, 20, 1), (100, 80, 1), (99, 20, 0), (100, 19, 0), (100, 81, 0), (100, 0, 0)],
+)
+def test_a_slice_is_judged_from_its_limits_on(rows: int, ones: int, enough: int) -> None:
+    target = np.arange(rows) < ones
+    row = compare.by_slice("x", target, target, target, LIMITS)
+    assert (row.rows, row.good) == (rows, True if enough else None)
+
+
+def test_the_hash_of_params_knows_no_order() -> None:
+    params = record.parse_params((ROOT / "labs/churn/params.yaml").read_text())
+    assert record.params_hash(params) == record.params_hash(dict(reversed(params.items())))
 
 
 def test_bands_of_tenure_are_in_order_and_whole() -> None:

@@ -17,9 +17,27 @@ def tracked(folder: Path, **files: str) -> None:
     run("git", "add", ".", cwd=folder)
 
 
-def test_the_scan_of_a_clean_repository_passes(tmp_path: Path) -> None:
-    tracked(tmp_path, Dockerfile="FROM python:3.11-slim\nUSER 1000\n")
+# An assertion, md5, an address from elsewhere; the hash of a content, and those of a lock file.
+FINE = """import hashlib
+import urllib.request
+
+assert hashlib.md5(b"", usedforsecurity=True).hexdigest() == "d41d8cd98f00b204e9800998ecf8427e"
+urllib.request.urlopen(input())
+"""
+LOCKED = f"one==1 --hash=sha256:{'0123456789abcdef' * 4}\napi_key = '{secrets.token_hex(20)}'\n"
+
+
+def test_the_scan_of_a_clean_repository_passes(tmp_path: Path, capsys) -> None:
+    dockerfile = "FROM python:3.11-slim\nUSER 1000\n"
+    tracked(tmp_path, Dockerfile=dockerfile, **{"fine.py": FINE, "uv.txt": LOCKED})
     assert scan.main() == 0
+    assert capsys.readouterr().out == "nothing found in 4 files\n"
+
+
+def test_code_that_cannot_be_read_is_not_clean(tmp_path: Path) -> None:
+    tracked(tmp_path, **{"broken.py": "def\n"})
+    with pytest.raises(SystemExit, match=r"bandit could not read \./broken\.py"):
+        scan.main()
 
 
 def test_the_scan_finds_a_key_of_aws(tmp_path: Path, capsys) -> None:
@@ -29,6 +47,13 @@ def test_the_scan_finds_a_key_of_aws(tmp_path: Path, capsys) -> None:
     said = capsys.readouterr().out
     assert "settings.ini:2: AWS Access Key" in said
     assert key not in said
+
+
+def test_what_tests_do_is_not_dangerous(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    dangerous = "import subprocess\nsubprocess.run(input(), shell=True)\n"
+    tracked(tmp_path, **{"tests/test_run.py": dangerous, "conftest.py": dangerous})
+    assert scan.main() == 0
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,23 @@ def test_argo_is_told_to_look_and_health_is_asked_last(argo) -> None:
     calls = argo(COMMIT)
     synced.main()
     asked = [line.split(": ", 1)[1] for line in calls.read_text().splitlines()]
-    assert asked[0].startswith("annotate -n argocd application/dev ")
-    paths = [line.partition("jsonpath={.status.")[2].partition("}")[0] for line in asked[1:]]
-    assert paths == ["sync.revision", "sync.status", "operationState.phase", "health.status"]
+    look = "--overwrite argocd.argoproj.io/refresh=normal"
+    assert asked[0] == f"annotate -n argocd application/dev {look}"
+    waited = [
+        line.partition("jsonpath={.status.")[2].partition(" --timeout=") for line in asked[1:]
+    ]
+    assert [what for what, _, _ in waited] == [
+        f"sync.revision}}={COMMIT}", "sync.status}=Synced", "operationState.phase}=Succeeded",
+        "health.status}=Healthy",
+    ]  # fmt: skip
+    # All of them together have as long as one.
+    seconds = [int(left.removesuffix("s")) for _, _, left in waited]
+    assert synced.SECONDS >= seconds[0] >= seconds[-1] >= 1
 
 
 def test_a_healthy_application_of_the_commit_before_is_not_enough(argo) -> None:
-    argo("the-one-before")
+    calls = argo("the-one-before")
     with pytest.raises(SystemExit, match=r"sync\.revision} did not become 0123.*timed out"):
         synced.main()
+    shown = calls.read_text().splitlines()[-1]
+    assert shown.endswith("application/dev -o jsonpath={.status.operationState}")

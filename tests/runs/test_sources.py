@@ -130,7 +130,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     ("changed", "labs"),
     [
         ("mlops_lab/services/supervisor.py", EVERY),
-        ("mlops_lab/helpers/serving.py", {"05", "07", "09"}),
+        ("mlops_lab/helpers/serving.py", {"07"}),
         ("mlops_lab/actions/queue.py", {"05", "09"}),
         ("mlops_lab/book/build.py", set()),
         ("mlops_lab/interview/drill.py", set()),

@@ -16,7 +16,7 @@ from conftest import serving
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import mail
 from mlops_lab.services import supervisor as services
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.services.supervisor import Supervisor
 
 

@@ -18,7 +18,7 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import readiness, running
 from mlops_lab.services import supervisor as services
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.services.readiness import READY, Answer, became
 from mlops_lab.services.running import attach
 from mlops_lab.services.supervisor import Supervisor

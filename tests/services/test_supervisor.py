@@ -17,7 +17,7 @@ from mlops_lab.core import process
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import supervisor as services
-from mlops_lab.services.entries import catalog, resolve
+from mlops_lab.services.definitions import catalog, resolve
 from mlops_lab.services.supervisor import Supervisor
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, TINY, Mini, run
-from mlops_lab.testing.run import NBVAL
+from mlops_lab.testing.suite import NBVAL
 
 STEM = "01-one"
 HELPER = "from mlops_lab.helpers.figures import show"

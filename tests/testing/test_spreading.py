@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from mlops_lab.testing import run, spreading
+from mlops_lab.testing import spreading, suite
 
 TESTS = "".join(f"def test_{number}(): pass\n" for number in range(8))
 FILES = ("tests/test_a.py", "tests/test_b.py", "tests/test_c.py", spreading.APART[0])
@@ -22,7 +22,7 @@ def test_long_tests_come_first_and_other_files_stay_together(tmp_path: Path) -> 
         (tmp_path / name).write_text(TESTS)
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *run.SPREAD, "-v", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *suite.SPREAD, "-v", "-p", "no:cacheprovider"],
         cwd=tmp_path,
         env={**env, "PYTHONPATH": str(ROOT / "scripts")},
         stdout=subprocess.PIPE,

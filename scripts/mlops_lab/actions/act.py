@@ -1,6 +1,6 @@
 """Runs a workflow file with nektos/act in host mode: every step is a process of this machine.
 
-What a step sees of this machine is in `process`; what act lacks and GitHub has is in `runner`.
+What a step sees of this machine is in `act_process`; what act lacks and GitHub has is in `runner`.
 """
 
 import itertools
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.actions import standins
+from mlops_lab.actions.act_process import Cancel, follow
 from mlops_lab.actions.log import Log, OnStep
-from mlops_lab.actions.process import Cancel, follow
 from mlops_lab.actions.result import Run
 from mlops_lab.actions.workflow import Workflow, workflows
 from mlops_lab.core.errors import LabError

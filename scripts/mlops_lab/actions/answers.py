@@ -14,7 +14,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mlops_lab.actions.queue import Handle
-from mlops_lab.actions.result import Step
+from mlops_lab.actions.result import StepResult
 from mlops_lab.actions.runner import Runner
 from mlops_lab.actions.workflow import Workflow
 
@@ -85,7 +85,7 @@ def run(handle: Handle, flows: Workflows) -> dict[str, Any]:
     """One run."""
     about, url = handle.about, f"/repos/lab/churn/actions/runs/{handle.about.id}"
     name = about.workflow.name if about.workflow else handle.workflow
-    ended = about.created + timedelta(seconds=handle.run.seconds if handle.run else 0)
+    ended = handle.started + timedelta(seconds=handle.run.seconds if handle.run else 0)
     api = f"{HOST.replace('//', '//api.')}{url}"
     return {
         "id": int(about.id), "name": name, "event": about.event, "run_number": about.number,
@@ -120,14 +120,14 @@ def _names(handle: Handle) -> list[str]:
     return list(dict.fromkeys([*planned, *(step.job for step in steps(handle))]))
 
 
-def steps(handle: Handle) -> list[Step]:
+def steps(handle: Handle) -> list[StepResult]:
     """The steps that have ended, or all of them at the end."""
     return list(handle.run.steps) if handle.run else list(handle.steps)
 
 
 def _job(handle: Handle, number: int, name: str) -> dict[str, Any]:
     mine = [step for step in steps(handle) if step.job == name]
-    begun, shown = handle.about.created, []
+    begun, shown = handle.started, []
     for place, step in enumerate(mine, 1):
         ended = begun + timedelta(seconds=step.seconds)
         result = "success" if step.ignored else step.result
@@ -141,7 +141,7 @@ def _job(handle: Handle, number: int, name: str) -> dict[str, Any]:
     return {
         "id": int(handle.about.id) * JOBS + number, "run_id": int(handle.about.id), "name": name,
         "status": status, "conclusion": done, "steps": shown,
-        "started_at": _time(handle.about.created), "completed_at": _time(begun),
+        "started_at": _time(handle.started), "completed_at": _time(begun),
         "html_url": f"{HOST}/lab/churn/actions/runs/{handle.about.id}/job/{number}",
     }  # fmt: skip
 
@@ -173,7 +173,7 @@ def logs(handle: Handle) -> Response:
 
 def _files(handle: Handle) -> Iterator[tuple[str, str]]:
     for name in _names(handle):
-        folder, begun = re.sub(r"[/:]", "", name), handle.about.created
+        folder, begun = re.sub(r"[/:]", "", name), handle.started
         for place, step in enumerate((s for s in steps(handle) if s.job == name), 1):
             title = re.sub(r'[/:<>"|?*]', "", step.name)[:80]
             lines = (f"{_time(begun)[:-1]}.0000000Z {line}\n" for line in step.lines)

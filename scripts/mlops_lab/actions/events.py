@@ -22,12 +22,11 @@ SKIP_TRAILER = re.compile(r"\n\n\n(?:.*\n)*skip-checks: ?true\s*$")
 TYPE_LENGTH = 100
 PROPERTIES = 10
 PAYLOAD_LENGTH = 65_535
-DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened; `branch` is what was pushed to, or what a request would merge into.
+    """Something that happened; `branch` is what was pushed to.
 
     `paths` are the files that changed, and `message` is the head commit's.
     """
@@ -50,13 +49,9 @@ def triggers(event: Event, workflow: Workflow) -> bool:
     if event.name not in workflow.triggers:
         return False
     settings = workflow.triggers[event.name]
-    if event.name in ("push", "pull_request"):
-        if skips(event.message):
-            return False
-        types = settings.get("types", DEFAULT_TYPES.get(event.name, ()))
-        action = event.payload.get("action")
-        wanted = action is None or action in types
-        return wanted and _branch_fits(event, settings) and _paths_fit(event, settings)
+    if event.name == "push":
+        fits = _branch_fits(event, settings) and _paths_fit(event, settings)
+        return fits and not skips(event.message)
     if event.name == "repository_dispatch":
         types = settings.get("types")
         return types is None or event.payload["action"] in _list(types)
@@ -64,7 +59,7 @@ def triggers(event: Event, workflow: Workflow) -> bool:
 
 
 def skips(message: str) -> bool:
-    """Whether a commit's message says that it wants no runs on push and pull request."""
+    """Whether a commit's message says that it wants no runs on push."""
     return bool(SKIP.search(message) or SKIP_TRAILER.search(message))
 
 
@@ -74,7 +69,7 @@ def _branch_fits(event: Event, settings: Mapping[str, Any]) -> bool:
     if "branches-ignore" in settings:
         return not matches(event.branch, _list(settings["branches-ignore"]))
     # Who names only tags does not want branches.
-    return event.name != "push" or not {"tags", "tags-ignore"} & set(settings)
+    return not {"tags", "tags-ignore"} & set(settings)
 
 
 def _paths_fit(event: Event, settings: Mapping[str, Any]) -> bool:

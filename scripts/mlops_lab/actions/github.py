@@ -5,9 +5,12 @@ The API is that of https://docs.github.com/en/rest?apiVersion=2022-11-28. For ``
 here by its setting ``http_unix_socket``. What becomes of a workflow is in `runner`. Not GitHub's:
 
     POST /_pushed     what the hook of the repository tells: a branch has moved
+    GET  /_clock      which schedule is due next
     POST /_clock      ``now``: time has passed until then, and schedules that were due run
     POST /_machine    variables of the machine that runs the steps, such as BUILDER
     GET  /healthz
+
+``GITHUB_CLOCK`` in the environment is the time until told, else it is now.
 """
 
 import argparse
@@ -81,6 +84,7 @@ class GitHub:
         base = f"/repos/{REPOSITORY}"
         own = [
             ("POST", "/_pushed", self._pushed),
+            ("GET", "/_clock", lambda _: " ".join(map(str, self._runner.due() or ()))),
             ("POST", "/_clock", self._tick),
             ("POST", "/_machine", self._equip),
             ("GET", "/healthz", lambda _: "ok"),
@@ -177,19 +181,18 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--repository", type=Path, required=True, help="a bare repository")
     parser.add_argument("--config", type=Path, required=True, help="where gh has its settings")
-    parser.add_argument("--clock", type=datetime.fromisoformat, help="the time, until told")
     given = parser.parse_args()
-    settings, machine = (
-        Settings(),
-        {**BARE, "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", NOWHERE)},
-    )
+    clock = os.environ.get("GITHUB_CLOCK", "")
+    now = datetime.fromisoformat(clock) if clock else None
+    settings = Settings()
+    machine = {**BARE, "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", NOWHERE)}
     runner = Runner(
         given.repository,
         env=machine,
         variables=settings.variables,
         secrets=settings.secrets,
         issuer=os.environ.get("OIDC_URL", ""),
-        clock=(lambda: given.clock) if given.clock else utc_now,
+        clock=(lambda: now) if now else utc_now,
     )
     hook = given.repository / "hooks" / "post-receive"
     hook.write_text(HOOK.format(url=shlex.quote(f"http://127.0.0.1:{given.port}")))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mlops_lab.actions.result import Step
+from mlops_lab.actions.result import StepResult
 from mlops_lab.actions.workflow import Job, Workflow
 from mlops_lab.core.text import plain
 
@@ -27,7 +27,7 @@ EXIT = re.compile(r"exit status (\d+)")
 EXITED = "Error: Process completed with exit code"
 
 Key = tuple[str, str, str]
-OnStep = Callable[[Step], None]
+OnStep = Callable[[StepResult], None]
 
 
 class Log:
@@ -43,8 +43,8 @@ class Log:
         self._secrets: set[str] = set()
         self._on_step = on_step
         self._lines: dict[Key, list[str]] = {}
-        self._ended: dict[Key, Step] = {}
-        self._broken: dict[Key, Step] = {}
+        self._ended: dict[Key, StepResult] = {}
+        self._broken: dict[Key, StepResult] = {}
         self._ignored: set[Key] = set()
         self.hide(*secrets)
 
@@ -78,7 +78,7 @@ class Log:
         elif "step" in entry:
             self._step(entry)
 
-    def steps(self, missing: str, wanted: set[str] | None = None) -> Iterator[Step]:
+    def steps(self, missing: str, wanted: set[str] | None = None) -> Iterator[StepResult]:
         """Every step, in the file's order; those that act said nothing of have result `missing`.
 
         With `wanted`, only the jobs with these ids count as missing.
@@ -90,7 +90,7 @@ class Log:
                 continue
             for number, step in enumerate(job.steps):
                 key = (label, step.id or str(number), "Main")
-                yield self._final(key, seen.pop(key, Step(label, step.title, missing)))
+                yield self._final(key, seen.pop(key, StepResult(label, step.title, missing)))
             yield from (self._final(key, seen.pop(key)) for key in mine if key in seen)
             self.results.setdefault(label, missing)
         yield from (self._final(*item) for item in seen.items())
@@ -122,13 +122,13 @@ class Log:
             self._end(key, job, entry)
         elif entry.get("level") == "error" and key not in self._ended:
             # Where an action cannot be had, act says no more than this.
-            self._broken[key] = Step(label, _title(job, key[1], entry), "failure")
+            self._broken[key] = StepResult(label, _title(job, key[1], entry), "failure")
 
     def _end(self, key: Key, job: Job | None, entry: dict[str, Any]) -> None:
         self._broken.pop(key, None)
         if key[2] != "Main" and entry["stepResult"] == "success":
             return  # setting up and cleaning up are told only when they fail
-        self._ended[key] = Step(
+        self._ended[key] = StepResult(
             job=key[0],
             name=_title(job, key[1], entry),
             result=entry["stepResult"],
@@ -138,7 +138,7 @@ class Log:
         if self._on_step:
             self._on_step(self._final(key, self._ended[key]))
 
-    def _final(self, key: Key, step: Step) -> Step:
+    def _final(self, key: Key, step: StepResult) -> StepResult:
         lines = map(self.conceal, _ordered(self._lines.get(key, [])))
         return replace(step, name=self.conceal(step.name), lines=tuple(lines))
 

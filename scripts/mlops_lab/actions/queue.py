@@ -14,10 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from mlops_lab.actions.process import Cancel
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.act_process import Cancel
+from mlops_lab.actions.result import Run, StepResult
 from mlops_lab.actions.workflow import Workflow
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
@@ -58,6 +58,7 @@ class Handle:
         steps: those that have ended, in the order in which they did.
         state: ``waiting``, ``in progress`` or ``completed``.
         began, ended: when, by a clock that only counts; infinite if it has not yet.
+        started: when, by the time of day; when it came, if it has not yet.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class Handle:
     ) -> None:
         self.workflow = workflow
         self.about = about
-        self.steps: list[Step] = []
+        self.steps: list[StepResult] = []
         self.state = "waiting"
         self.began = self.ended = math.inf
+        self.started = about.created
         self.cancel = Cancel()
         self._group = group
         self._locks = {name.casefold() for name in jobs}
@@ -174,6 +176,7 @@ class Queue:
                 self._waiting.remove(handle)
                 self._running.append(handle)
                 handle.state, handle.began = "in progress", time.monotonic()
+                handle.started = datetime.now(UTC)
                 threading.Thread(target=self._work, args=(handle,), daemon=True).start()
 
     def _work(self, handle: Handle) -> None:

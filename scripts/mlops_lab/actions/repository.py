@@ -9,8 +9,6 @@ from pathlib import Path
 from mlops_lab.core.process import run
 
 NOTHING = "0" * 40  # what GitHub says a branch was before its first push
-# Who makes the merge commit of a pull request.
-MERGER = ("-c", "user.name=GitHub", "-c", "user.email=noreply@github.com")
 
 
 class Repository:
@@ -53,23 +51,6 @@ class Repository:
                 place = ["--detach"] if branch == ref else ["-B", branch]
                 self.git("checkout", "--quiet", *place, sha, folder=path)
             return path
-
-    def merge(self, number: int, base: str, head: str) -> str:
-        """The commit in which a pull request is merged, as GitHub makes it to run on.
-
-        Raises:
-            LabError: the two conflict, so that GitHub would run nothing.
-        """
-        with self._lock, tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-            path = Path(scratch) / "clone"
-            self._clone(path)
-            self.git("checkout", "--quiet", "--detach", self.git("rev-parse", base), folder=path)
-            theirs = self.git("rev-parse", head)
-            self.git(*MERGER, "merge", "--quiet", "--no-ff", "--no-edit", theirs, folder=path)
-            sha = self.git("rev-parse", "HEAD", folder=path)
-            kept = self._scratch / f"refs-pull-{number}-merge-{sha}"
-            path.rename(kept)
-            return sha
 
     def _clone(self, path: Path) -> None:
         self.git("clone", "--quiet", "--no-hardlinks", str(self.folder), str(path))

@@ -10,7 +10,7 @@ SHA = re.compile(r"@([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
 @dataclass(frozen=True)
-class Step:
+class StepResult:
     """One step of a run.
 
     `result` is ``success``, ``failure``, ``skipped`` or ``cancelled``; a failure is `ignored` if
@@ -44,18 +44,18 @@ class Run:
     id: str
     status: str
     seconds: float
-    steps: tuple[Step, ...]
+    steps: tuple[StepResult, ...]
     jobs: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     raw: tuple[str, ...] = ()
 
     @property
-    def failed_step(self) -> Step | None:
+    def failed_step(self) -> StepResult | None:
         """The first step that failed and was not allowed to."""
         failed = (s for s in self.steps if s.result == "failure" and not s.ignored)
         return next(failed, None)
 
-    def step(self, name: str, job: str = "") -> Step:
+    def step(self, name: str, job: str = "") -> StepResult:
         """The step with this name; `job` says which where two jobs have one.
 
         Raises:
@@ -97,9 +97,9 @@ class Run:
         }
 
 
-def _result(step: Step) -> str:
+def _result(step: StepResult) -> str:
     return f"{step.result} (ignored)" if step.ignored else step.result
 
 
-def _seconds(step: Step) -> str:
+def _seconds(step: StepResult) -> str:
     return f"{step.seconds:.1f}" if step.seconds else ""

@@ -1,7 +1,7 @@
 """What GitHub does around a run and act does not: events, filters, schedules, groups, identity.
 
 GitHub has no rule of idempotency: the same dispatch twice is two runs, so a workflow must know
-itself what it has seen.
+itself what it has seen. Nobody opens pull requests here.
 """
 
 import itertools
@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.actions import act, cron, events, identity
+from mlops_lab.actions.act_process import Cancel
 from mlops_lab.actions.events import Event
 from mlops_lab.actions.expressions import evaluate
 from mlops_lab.actions.log import OnStep
-from mlops_lab.actions.process import Cancel
 from mlops_lab.actions.queue import About, Group, Handle, Handles, Queue
 from mlops_lab.actions.repository import NOTHING, Repository
-from mlops_lab.actions.result import Run, Step
+from mlops_lab.actions.result import Run, StepResult
 from mlops_lab.actions.workflow import Workflow, workflows
 
 
@@ -91,25 +91,6 @@ class Runner:
         }  # fmt: skip
         paths = git.changed(before, sha)
         return self._trigger(Event("push", ref, sha, payload, branch, paths, message))
-
-    def pull_request(
-        self, head: str, base: str = "", number: int = 1, action: str = "opened"
-    ) -> Handles:
-        """A pull request wants branch `head` in `base`; runs are of the two merged.
-
-        Raises:
-            LabError: they conflict; GitHub runs nothing then.
-        """
-        git, base = self._repository, base or self._default
-        merged = git.merge(number, base, head)
-        ends = {"base": base, "head": head}
-        sides = {side: {"ref": b, "sha": git.git("rev-parse", b)} for side, b in ends.items()}
-        payload = {"action": action, "number": number, "pull_request": {"number": number, **sides}}
-        paths = git.changed(git.git("merge-base", base, head), head)
-        ref = f"refs/pull/{number}/merge"
-        return self._trigger(
-            Event("pull_request", ref, merged, payload, base, paths, git.message(head))
-        )
 
     def dispatch(self, event_type: str, client_payload: Mapping[str, Any] | None = None) -> Handles:
         """What POST /repos/{owner}/{repo}/dispatches does: say that something has happened.
@@ -216,7 +197,7 @@ class Runner:
             event.sha, event.message or self._repository.message(event.sha), utc_now(),
         )  # fmt: skip
 
-        def ended(step: Step) -> None:
+        def ended(step: StepResult) -> None:
             handle.steps.append(step)
             if self._on_step:
                 self._on_step(step)
@@ -256,13 +237,12 @@ class Runner:
 
     def _contexts(self, event: Event, workflow: Workflow, id: str) -> dict[str, Any]:
         """What expressions outside of jobs may read."""
-        head = event.payload.get("pull_request", {}).get("head", {})
         github = {
             "event": event.payload,
             "event_name": event.name,
             "ref": event.ref,
             "ref_name": event.ref.split("/", 2)[2],
-            "head_ref": head.get("ref", ""),
+            "head_ref": "",
             "sha": event.sha,
             "workflow": workflow.name,
             "repository": self._name,

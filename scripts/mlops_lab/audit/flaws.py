@@ -60,6 +60,7 @@ class Row:
     hardened: tuple[Place, ...]
     back: tuple[Change, ...]
     demo: str = ""
+    tell: bool = False
 
     def problems(self, project: Project) -> list[str]:
         """What the row's check finds in the project; nothing if the flaw is not there."""

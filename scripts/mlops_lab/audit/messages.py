@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mlops_lab.audit.project import Job, Project, runs
+from mlops_lab.audit.project import AuditedJob, Project, runs
 
 GIVEN = "${{ inputs.revision }}"
 REGISTERED = "${{ steps.register.outputs.version }}"
@@ -31,7 +31,7 @@ def told_from_outcome(project: Project) -> list[str]:
     return found
 
 
-def _which_version(job: Job) -> Iterator[str]:
+def _which_version(job: AuditedJob) -> Iterator[str]:
     """What is wrong about the commit and the version that the job works with or hands on."""
     given = str(job.data.get("with", {}).get("revision"))
     if job.uses and not re.fullmatch(r"\$\{\{ needs\.\w+\.outputs\.commit \}\}", given):
@@ -49,7 +49,7 @@ def _which_version(job: Job) -> Iterator[str]:
             yield f"{step.where}: notes the image at version {version}"
 
 
-def _rolled_out(job: Job) -> dict[str, str]:
+def _rolled_out(job: AuditedJob) -> dict[str, str]:
     """What the job must say of its rollout; nothing if it rolls nothing out."""
     return ROLLED_OUT if job.first("delivery.manifest publish") is not None else {}
 

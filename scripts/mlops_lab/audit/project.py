@@ -20,7 +20,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Step:
+class AuditedStep:
     """One step, and the shell commands that it runs: for `make TARGET` those of the recipe."""
 
     where: str
@@ -45,13 +45,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Job:
+class AuditedJob:
     """One job of one workflow."""
 
     workflow: str
     name: str
     data: Mapping[str, Any]
-    steps: tuple[Step, ...]
+    steps: tuple[AuditedStep, ...]
 
     @property
     def where(self) -> str:
@@ -97,7 +97,7 @@ class Job:
         return str(options[0].get("role-to-assume", "")) if options else ""
 
 
-def runs(step: Step, *commands: str) -> bool:
+def runs(step: AuditedStep, *commands: str) -> bool:
     """Whether the step's shell has one of the commands."""
     return any(command in step.shell for command in commands)
 
@@ -139,23 +139,23 @@ class Project:
         return found
 
     @cached_property
-    def jobs(self) -> tuple[Job, ...]:
+    def jobs(self) -> tuple[AuditedJob, ...]:
         """Every job of every workflow."""
         return tuple(self._jobs())
 
     @property
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[AuditedStep]:
         """Every step of every job."""
         return (step for job in self.jobs for step in job.steps)
 
-    def _jobs(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[AuditedJob]:
         for file, workflow in self.workflows.items():
             for name, data in workflow["jobs"].items():
                 steps = (self._step(f"{file}: {name}", one) for one in data.get("steps", []))
-                yield Job(file, name, data, tuple(steps))
+                yield AuditedJob(file, name, data, tuple(steps))
 
-    def _step(self, where: str, data: Mapping[str, Any]) -> Step:
+    def _step(self, where: str, data: Mapping[str, Any]) -> AuditedStep:
         run = str(data.get("run", "")).strip()
         target = run.removeprefix("make ") if run.startswith("make ") else ""
         label = data.get("name") or run or data.get("uses")
-        return Step(f"{where}: {label}", data, self.recipes.get(target, run))
+        return AuditedStep(f"{where}: {label}", data, self.recipes.get(target, run))

@@ -2,7 +2,7 @@
 
 import re
 
-from mlops_lab.audit.project import Job, Project, runs
+from mlops_lab.audit.project import AuditedJob, Project, runs
 
 TRAINS = ("delivery.model train", "python train.py", "retraining.train")
 MAKES = ("delivery.model data", "delivery.model train")
@@ -52,7 +52,7 @@ def gated(project: Project) -> list[str]:
     return found
 
 
-def _promoted_only(project: Project, job: Job, gate: int) -> list[str]:
+def _promoted_only(project: Project, job: AuditedJob, gate: int) -> list[str]:
     """After a comparison everything depends on its outcome; before training the data is checked."""
     found = [f"{step.where}: runs for a model that lost" for step in job.steps[gate + 1 :]
              if not PROMOTED.fullmatch(step.data.get("if", ""))]  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from mlops_lab.audit import code, messages, training
-from mlops_lab.audit.project import LOGIN, WORKFLOWS, Job, Project, runs
+from mlops_lab.audit.project import LOGIN, WORKFLOWS, AuditedJob, Project, runs
 
 Check = Callable[[Project], list[str]]
 
@@ -148,12 +148,12 @@ def _open(project: Project) -> bool:
     return any("write" in str(one.get("permissions")) for one in project.workflows.values())
 
 
-def _by_workflow(project: Project) -> Iterator[tuple[str, list[Job]]]:
+def _by_workflow(project: Project) -> Iterator[tuple[str, list[AuditedJob]]]:
     for name in project.workflows:
         yield name, [job for job in project.jobs if job.workflow == name]
 
 
-def _before(job: Job, jobs: list[Job]) -> set[str]:
+def _before(job: AuditedJob, jobs: list[AuditedJob]) -> set[str]:
     """The names of all jobs that come before this one."""
     names = set(job.needs)
     for other in jobs:

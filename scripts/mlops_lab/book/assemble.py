@@ -13,11 +13,12 @@ from typing import Any
 
 import nbformat
 
-from mlops_lab.book import audit_page, exercises, notebooks, questions, terms
+from mlops_lab.book import audit_page, exercises, notebooks, plan, questions, start, terms
 from mlops_lab.book.report_page import report_page
-from mlops_lab.core.paths import BOOK, BUILD, EXECUTED, NOTEBOOKS, REPORT, ROOT
+from mlops_lab.core.paths import BOOK, BUILD, HTML, REPORT, ROOT
 from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
+from mlops_lab.lab.catalog import Spec
 from mlops_lab.lab.cells import headings, needs_cluster
 
 SOURCE = BUILD / "book" / "source"
@@ -37,41 +38,43 @@ def assemble() -> Path:
     for topic in bank.topics():
         files[f"book/questions/{topic.topic}.md"] = questions.page(topic).encode()
     files["book/audit.md"] = audit_page.page().encode()
-    files["book/report.md"] = report_page(_report(), catalog.select(None)).encode()
-    for stem in catalog.stems():
-        files[f"notebooks/{stem}.ipynb"] = page(stem).encode()
+    specs = catalog.select(None)
+    files["book/labs.md"] = start.cards(specs).encode()
+    files["book/plan.md"] = plan.page(specs).encode()
+    files["book/report.md"] = report_page(_report(), specs).encode()
+    for spec in specs:
+        files[f"notebooks/{spec.stem}.ipynb"] = page(spec).encode()
     for path in SOURCE.rglob("*"):
-        if path.is_file() and path.relative_to(SOURCE).as_posix() not in files:
+        relative = path.relative_to(SOURCE)
+        if path.is_file() and relative.as_posix() not in files:
             path.unlink()
+            (HTML / relative).with_suffix(".html").unlink(missing_ok=True)
     for name, content in files.items():
         _write(SOURCE / name, content)
     return SOURCE
 
 
-def page(stem: str) -> str:
+def page(spec: Spec) -> str:
     """A lab's notebook as the book shows it: answers opened up, cells that are evidence named."""
-    notebook = notebooks.read(latest(stem))
-    proven = {c.cell for e in bank.entries() for c in bank.cells(e) if c.lab == stem}
-    used, labeled = notebook.metadata["lab"].get("stamp", {}).get("cluster"), ""
+    notebook = notebooks.read(notebooks.latest(spec.stem))
+    used = notebook.metadata["lab"].get("stamp", {}).get("cluster")
+    proven = {c.cell for e in bank.entries() for c in bank.cells(e) if c.lab == spec.stem}
     cells: list[Any] = []
+    labeled, step = "", list[str]()
     for cell, heading in zip(notebook.cells, headings(notebook), strict=True):
+        if cell.source.startswith("## ") and cell.cell_type == "markdown":
+            if links := questions.asked(spec.stem, step):
+                cells.append(_markdown(links, f"asked-{len(cells)}"))
+            step = []
         # Once in each step: where outputs come from that this reader's machine may not have made.
         if used and heading != labeled and needs_cluster(cell):
             labeled = heading
             cells.append(_cluster_label(used, f"cluster-{len(cells)}"))
-        if cell.id == notebooks.INTERVIEW:
-            cell.source = questions.section(stem)
-        elif cell.id == notebooks.GLANCE:
-            cell.source = cell.source.replace("| Profiles |", "| [Profiles](#profiles) |")
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                cell.metadata["mystnb"] = {"image": {"alt": output.data["text/plain"]}}
         if cell.id in proven:
-            name = questions.label(bank.Cell(lab=stem, cell=cell.id))
-            target = nbformat.v4.new_markdown_cell(f"({name})=", id=f"at-{cell.id}"[:64])
-            cells.append(target)
-        if exercises.is_exercise(cell):
-            exercises.fold(cell)
+            step.append(cell.id)
+            name = questions.name(bank.Cell(lab=spec.stem, cell=cell.id))
+            cells.append(_markdown(name, f"at-{cell.id}"[:64]))
+        _show(cell, spec)
         cells.append(cell)
     prose = [cell for cell in cells if cell.cell_type == "markdown" and cell.id not in OWN]
     for cell, text in zip(prose, terms.link(cell.source for cell in prose), strict=True):
@@ -82,6 +85,22 @@ def page(stem: str) -> str:
     return str(nbformat.writes(notebook, version=4))
 
 
+def _show(cell: Any, spec: Spec) -> None:
+    """Make of a cell what the book has of it."""
+    if cell.id == "title":
+        cell.source = cell.source.replace(spec.title, spec.name, 1)
+    elif cell.id == notebooks.INTERVIEW:
+        cell.source = questions.section(spec.stem)
+    elif cell.id == notebooks.GLANCE:
+        cell.source = cell.source.replace("| Profiles |", "| [Profiles](#profiles) |")
+        cell.source = cell.source.replace(", profile ", ", [profile](#profiles) ")
+    for output in cell.get("outputs", []):
+        if "image/png" in output.get("data", {}):
+            cell.metadata["mystnb"] = {"image": {"alt": output.data["text/plain"]}}
+    if exercises.is_exercise(cell):
+        exercises.fold(cell)
+
+
 def _picture(match: re.Match[str]) -> str:
     """A diagram, which has its own colors for a dark page: the theme must not dim it."""
     return f'<img src="{match[2]}" alt="{html.escape(match[1])}" class="dark-light">'
@@ -89,29 +108,11 @@ def _picture(match: re.Match[str]) -> str:
 
 def _cluster_label(used: Mapping[str, Any], name: str) -> Any:
     where = f"{used['provider']}, Kubernetes {used['versions']['kubernetes']}"
-    text = f"*On a cluster ({where}), {used['date']} UTC:*"
+    return _markdown(f"*On a cluster ({where}), {used['date']} UTC:*", name)
+
+
+def _markdown(text: str, name: str) -> Any:
     return nbformat.v4.new_markdown_cell(text, id=name)
-
-
-def latest(stem: str) -> Path:
-    """The copy that the last run executed if it is of the committed cells, else the committed."""
-    committed, executed = NOTEBOOKS / f"{stem}.ipynb", EXECUTED / f"{stem}.ipynb"
-    try:
-        if _sources(committed) == _sources(executed) and "stamp" in _lab(executed):
-            return executed
-    except (OSError, ValueError, KeyError):
-        pass
-    return committed
-
-
-def _lab(path: Path) -> dict[str, Any]:
-    metadata: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["lab"]
-    return metadata
-
-
-def _sources(path: Path) -> list[str]:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
 
 
 def _report() -> dict[str, Any] | None:

@@ -1,8 +1,10 @@
 """Build the book with Jupyter Book, every warning an error."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from mlops_lab.book.assemble import assemble
 from mlops_lab.core.environment import masked
@@ -11,8 +13,8 @@ from mlops_lab.core.paths import BUILD, HTML, LOGS, STATE
 from mlops_lab.core.text import tail
 
 
-def build() -> None:
-    """Write the pages to build/book/_build/html.
+def build(builder: str = "html") -> Path:
+    """Write the pages to build/book/_build/html, or with another of Sphinx's builders beside it.
 
     Raises:
         LabError: Jupyter Book found something wrong; all of it is in the message.
@@ -22,9 +24,13 @@ def build() -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [os.path.join(sys.prefix, "bin", "jupyter-book"), "build", str(source)]
     command += ["--path-output", str(BUILD / "book"), "-W", "-n", "--keep-going", "-q"]
+    command += ["--builder", builder]
     environment = {**masked(), "JUPYTER_RUNTIME_DIR": str(STATE / "jupyter")}
     with log.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
     if done.returncode:
         raise LabError(f"the book does not build\n{tail(log, 40)}")
-    assert (HTML / "index.html").exists()
+    pages = HTML.with_name(builder)
+    # Sphinx copies none while no page has changed.
+    shutil.copytree(source / "book" / "static", pages / "_static", dirs_exist_ok=True)
+    return pages

@@ -14,7 +14,7 @@ import nbformat
 from mlops_lab.book import shown
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
-from mlops_lab.core.paths import ROOT
+from mlops_lab.core.paths import EXECUTED, NOTEBOOKS, ROOT
 from mlops_lab.core.text import mebibytes, plain, seconds
 from mlops_lab.interview.bank import for_lab
 from mlops_lab.lab.catalog import Spec
@@ -27,6 +27,27 @@ PICTURE = 100_000  # bytes of a picture, base64 as it stands in the file
 def read(path: Path) -> Any:
     """The notebook as plain dictionaries, its multi-line strings joined."""
     return nbformat.read(path, as_version=4)
+
+
+def latest(stem: str) -> Path:
+    """The copy that the last run executed if it is of the committed cells, else the committed."""
+    committed, executed = NOTEBOOKS / f"{stem}.ipynb", EXECUTED / f"{stem}.ipynb"
+    try:
+        if _sources(committed) == _sources(executed) and "stamp" in _lab(executed):
+            return executed
+    except (OSError, ValueError, KeyError):
+        pass
+    return committed
+
+
+def _lab(path: Path) -> dict[str, Any]:
+    metadata: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["lab"]
+    return metadata
+
+
+def _sources(path: Path) -> list[str]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
 
 
 def write(path: Path, notebook: Any) -> None:

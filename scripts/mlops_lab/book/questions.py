@@ -1,6 +1,13 @@
-"""Question pages and the collapsed answers of a lab's "In the interview" section."""
+"""Question pages, the collapsed answers of a lab, and what a lab's steps say of their questions."""
 
-from mlops_lab.interview.bank import Cell, Entry, Source, Topic, for_lab
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from mlops_lab.book import notebooks
+from mlops_lab.interview.bank import Cell, Entry, Source, Topic, cells, for_lab
+
+LINES, COLUMNS = 6, 160  # of a quote
 
 
 def page(topic: Topic) -> str:
@@ -22,7 +29,6 @@ def question(entry: Entry, *, named: bool = False) -> str:
     """One question as a dropdown; `named` where links should lead to it, which is once."""
     follow = [f"**{f.question}**\n\n{f.answer}" for f in entry.follow_ups]
     points = "\n".join(f"- {point}" for point in entry.key_points)
-    proof = "\n".join(f"- {_evidence(e)}" for e in entry.evidence)
     body = "\n\n".join(
         [
             entry.answer,
@@ -30,7 +36,8 @@ def question(entry: Entry, *, named: bool = False) -> str:
             f"**The trap**\n\n> {entry.trap.said}\n\n{entry.trap.why}",
             "**Then they ask**",
             *follow,
-            f"**Evidence**\n\n{proof}",
+            "**Evidence**",
+            *map(_evidence, entry.evidence),
         ]
     )
     name = f":name: q-{entry.id}\n" if named else ""
@@ -42,7 +49,45 @@ def label(cell: Cell) -> str:
     return f"cell-{cell.lab}-{cell.cell}"
 
 
+def name(cell: Cell) -> str:
+    """What stands above a cell that is evidence: its name, to which links lead."""
+    return f"({label(cell)})=\nCell `{cell.cell}`"
+
+
+def asked(stem: str, steps: Iterable[str]) -> str:
+    """Links to the questions that these cells of a lab are evidence for; empty without any."""
+    here = {Cell(lab=stem, cell=step) for step in steps}
+    found = [e for e in for_lab(stem) if here & set(cells(e))]
+    links = "\n".join(f"- {{ref}}`{e.question.replace('`', '')} <q-{e.id}>`" for e in found)
+    return f"**You may be asked:**\n\n{links}" if found else ""
+
+
 def _evidence(evidence: Cell | Source) -> str:
-    if isinstance(evidence, Cell):
-        return f"Lab {{ref}}`{evidence.lab}, cell “{evidence.cell}” <{label(evidence)}>`"
-    return f"[{evidence.url.host}]({evidence.url}), read as of {evidence.read}"
+    if isinstance(evidence, Source):
+        return f"[{evidence.url.host}]({evidence.url}), read as of {evidence.read}"
+    where = f"Lab {{ref}}`{evidence.lab}, cell “{evidence.cell}” <{label(evidence)}>`"
+    how, lines = quote(evidence)
+    return "\n".join([f"{where} {how}:", "", "~~~~text", *lines, "~~~~"])
+
+
+def quote(cell: Cell) -> tuple[str, list[str]]:
+    """What the cell said when it ran, or did if it said nothing; the first lines of it."""
+    found = next(c for c in _lab(cell.lab) if c.id == cell.cell)
+    if lines := list(filter(str.strip, "\n".join(map(_text, found.outputs)).splitlines())):
+        return "says", _short(lines)
+    return "runs without a word", _short(found.source.removeprefix("%%bash\n").splitlines())
+
+
+def _short(lines: list[str]) -> list[str]:
+    shown = [f"{one[: COLUMNS - 1]}…" if len(one) > COLUMNS else one for one in lines]
+    return shown if len(shown) <= LINES else [*shown[: LINES - 1], "…"]
+
+
+def _text(output: Any) -> str:
+    data = output.get("data", {})
+    return str(output.get("text") or data.get("text/markdown") or data.get("text/plain", ""))
+
+
+@cache
+def _lab(stem: str) -> list[Any]:
+    return list(notebooks.read(notebooks.latest(stem)).cells)

@@ -30,8 +30,8 @@ def updated(text: str, specs: Sequence[Spec]) -> str:
         table.append(f"| {' | '.join(row)} |")
     stamp = specs[0].stamp
     table.append(
-        f"\nRecorded with profile {stamp['profile']} on {stamp['machine']}, "
-        "one or two labs at a time."
+        f"\nRecorded with [profile](book/how-to-run.md#profiles) {stamp['profile']} on "
+        f"{stamp['machine']}, one or two labs at a time."
     )
     lines = "\n".join(table)
     return PLACE.sub(lambda place: f"{place[1]}{lines}\n{place[2]}", text)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.cluster import lifecycle, state
+from mlops_lab.cluster.interface import Provider
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import Provider
 from mlops_lab.cluster.providers import current
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT

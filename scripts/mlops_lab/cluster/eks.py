@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mlops_lab.cluster import state
 from mlops_lab.cluster.images.builder import Builder
+from mlops_lab.cluster.interface import Problem
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import Problem
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.core.process import run
 
 # Both must be set: a cluster that costs money is never found by accident.
@@ -44,9 +44,9 @@ class Eks:
         ]
         return found
 
-    def steps(self) -> list[Step]:
+    def phases(self) -> list[Phase]:
         """A kubeconfig of the lab's own."""
-        return [Step("access", "access", (), state.kubeconfig().exists, self._access)]
+        return [Phase("access", "access", (), state.kubeconfig().exists, self._access)]
 
     def dead(self) -> list[str]:
         """Nothing: AWS watches over the control plane."""

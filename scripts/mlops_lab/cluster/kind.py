@@ -9,9 +9,9 @@ from pathlib import Path
 from mlops_lab.cluster import state
 from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.images.builder import Builder
+from mlops_lab.cluster.interface import Problem
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import Problem
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.core.environment import masked
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
@@ -60,14 +60,14 @@ class Kind:
             found.append(Problem(str(error), f"set {MINOR} to one of them, or not at all"))
         return found
 
-    def steps(self) -> list[Step]:
+    def phases(self) -> list[Phase]:
         """The registry, the cluster, the network between them, and the image of the lab's tools."""
         return [
-            Step("registry", "registry", (), lambda: _runs(REGISTRY), self._registry),
-            Step("cluster", f"kind {self.image().split('@')[0]}", (), self._exists, self._create),
-            Step("network", "network", ("registry", "cluster"), _is_connected, self._connect),
-            Step("tools", "tools image", ("cluster",), lambda: False, self._tools),
-            *churn.steps(self.builder, ("registry",)),
+            Phase("registry", "registry", (), lambda: _runs(REGISTRY), self._registry),
+            Phase("cluster", f"kind {self.image().split('@')[0]}", (), self._exists, self._create),
+            Phase("network", "network", ("registry", "cluster"), _is_connected, self._connect),
+            Phase("tools", "tools image", ("cluster",), lambda: False, self._tools),
+            *churn.phases(self.builder, ("registry",)),
         ]
 
     def dead(self) -> list[str]:

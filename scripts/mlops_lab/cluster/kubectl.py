@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.process import attempt, failure
-from mlops_lab.core.waiting import ANSWER_LIMIT
+from mlops_lab.core.waiting import ANSWER_LIMIT, LIMIT
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,20 @@ class Kubectl:
         """Run kubectl.
 
         Raises:
-            LabError: kubectl failed; its message is this one's.
+            LabError: kubectl failed, and its message is this one's; or it hangs.
         """
-        done = self._run(arguments, stdin)
+        # One that waits has --timeout, to LIMIT, and says more when it ends by that.
+        done = self._run(arguments, LIMIT + ANSWER_LIMIT, stdin)
         if done.returncode:
             raise failure(done)
         return done.stdout
 
     def reads(self, path: str) -> bool:
-        """Whether the API server answers this path with success."""
+        """Whether the API server answers this path with success, in time."""
         try:
-            limit = f"--request-timeout={ANSWER_LIMIT:.0f}s"
-            return self._run(["get", "--raw", path, limit]).returncode == 0
+            return self._run(["get", "--raw", path], ANSWER_LIMIT).returncode == 0
         except LabError:
-            return False  # `up` did not come as far as to link the program
+            return False  # it hangs, or `up` did not come as far as to link the program
 
     def apply(self, manifests: str) -> None:
         """Apply server-side, as the whole owner of every field in the manifests."""
@@ -46,6 +46,8 @@ class Kubectl:
         """This process's environment with the lab's kubeconfig in it."""
         return {**os.environ, "KUBECONFIG": str(self.config)}
 
-    def _run(self, arguments: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
-        own = {"KUBECONFIG": str(self.config)}
-        return attempt(self.program, f"--kubeconfig={self.config}", *arguments, told=stdin, env=own)
+    def _run(
+        self, arguments: Sequence[str], limit: float, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        own, command = {"KUBECONFIG": str(self.config)}, (f"--kubeconfig={self.config}", *arguments)
+        return attempt(self.program, *command, told=stdin, env=own, limit=limit)

@@ -5,8 +5,8 @@ import time
 
 from rich.table import Table
 
-from mlops_lab.cluster import platform, state, steps
-from mlops_lab.cluster.provider import Provider
+from mlops_lab.cluster import phases, platform, state
+from mlops_lab.cluster.interface import Provider
 from mlops_lab.cluster.providers import current, named, providers
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
@@ -40,27 +40,27 @@ def up(name: str | None) -> None:
     """Bring the cluster and the platform up, or what of them is missing.
 
     Raises:
-        LabError: a step failed; which, and the end of its log, is in the message.
+        LabError: a phase failed; which, and the end of its log, is in the message.
         Busy: another `lab cluster` command is under way in this checkout.
     """
     console, began = unbroken(), time.monotonic()
     with held(state.lock(), "lab cluster"):
         provider = choose(name)
         state.FOLDER.mkdir(parents=True, exist_ok=True)
-        publish(state.record(), provider.name)
+        publish(state.provider_file(), provider.name)
         console.print(f"cluster on {provider.name}: {provider.about}")
-        ended: list[steps.Outcome] = []
+        ended: list[phases.Outcome] = []
 
-        def end(outcome: steps.Outcome) -> None:
+        def end(outcome: phases.Outcome) -> None:
             ended.append(outcome)
             if outcome.seconds is not None:
                 took, now = seconds(outcome.seconds), seconds(time.monotonic() - began)
-                console.print(f"  {now:>12}  {outcome.step.title} [dim]({took})[/]")
+                console.print(f"  {now:>12}  {outcome.phase.title} [dim]({took})[/]")
 
-        everything = provider.steps()
-        everything += platform.steps(provider.kubectl, provider.name, provider.complete)
+        everything = provider.phases()
+        everything += platform.phases(provider.kubectl, provider.name, provider.complete)
         try:
-            steps.run(everything, lambda step: None, end)
+            phases.run(everything, lambda phase: None, end)
         except LabError as error:
             hint = "./lab cluster up tries again, ./lab cluster down removes it all"
             raise LabError(f"{error}\n{hint}") from error

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 
 from mlops_lab.cluster.certificates import Authority
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
 from mlops_lab.core.schema import STRICT, load
@@ -51,10 +51,10 @@ def parts() -> list[Part]:
     return list(load(dict[str, Part], text, file.name, key="name").values())
 
 
-def steps(kubectl: Kubectl, provider: str, needs: tuple[str, ...]) -> list[Step]:
-    """A step for each part; all need the provider's last steps, none another part."""
+def phases(kubectl: Kubectl, provider: str, needs: tuple[str, ...]) -> list[Phase]:
+    """A phase for each part; all need the provider's last phases, none another part."""
     return [
-        Step(
+        Phase(
             part.name,
             f"{part.name} {component(part.source).version}" if part.source else part.name,
             needs,

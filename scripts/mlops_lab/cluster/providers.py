@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from mlops_lab.cluster import state
 from mlops_lab.cluster.eks import Eks
-from mlops_lab.cluster.host.provider import Host
+from mlops_lab.cluster.host.host import Host
+from mlops_lab.cluster.interface import Provider
 from mlops_lab.cluster.kind import Kind
-from mlops_lab.cluster.provider import Provider
 from mlops_lab.core.errors import Usage
 from mlops_lab.core.text import nearest
 
@@ -32,6 +32,6 @@ def named(name: str) -> Provider:
 def current() -> Provider | None:
     """The provider whose cluster this checkout has, complete or not."""
     try:
-        return named(state.record().read_text(encoding="utf-8").strip())
+        return named(state.provider_file().read_text(encoding="utf-8").strip())
     except (OSError, Usage):
         return None

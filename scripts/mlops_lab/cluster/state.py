@@ -17,7 +17,7 @@ def kubectl() -> Path:
     return FOLDER / "bin" / "kubectl"
 
 
-def record() -> Path:
+def provider_file() -> Path:
     """Names the provider whose cluster this checkout has, from the first change to the last."""
     return FOLDER / "provider"
 

@@ -8,6 +8,9 @@ import typer
 def command(
     serve: Annotated[bool, typer.Option("--serve", help="Then serve it on this machine.")] = False,
     port: Annotated[int, typer.Option(help="The port to serve on.")] = 8000,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print it as one PDF; needs Chromium.")
+    ] = False,
     clean: Annotated[bool, typer.Option("--clean", help="Build from nothing.")] = False,
 ) -> None:
     """Build the book from the last run's notebooks, or from the committed ones.
@@ -22,5 +25,9 @@ def command(
         assemble.remove()
     build.build()
     print(f"book: {(HTML / 'index.html').relative_to(ROOT)}")
+    if pdf:
+        from mlops_lab.book.pdf import write
+
+        print(f"pdf:  {write().relative_to(ROOT)}")
     if serve:
         server.serve(port)

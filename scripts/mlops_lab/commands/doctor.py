@@ -7,8 +7,7 @@ import typer
 
 def command(
     stamps: Annotated[
-        bool,
-        typer.Option("--stamps", help="Only which labs were recorded with an older version."),
+        bool, typer.Option("--stamps", help="Only which labs were recorded with an older version.")
     ] = False,
 ) -> None:
     """Say what this machine has and lacks, with the command that gets what is missing.

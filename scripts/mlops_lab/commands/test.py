@@ -19,6 +19,6 @@ def command(
 
     Example: ./lab test -- -k contract
     """
-    from mlops_lab.testing.run import run_tests
+    from mlops_lab.testing.suite import run_tests
 
     raise typer.Exit(run_tests(arguments or [], changed=changed))

@@ -36,11 +36,12 @@ def attempt(
     env: Mapping[str, str] | None = None,
     told: str = "",
     pass_fds: Sequence[int] = (),
+    limit: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program whose failure is an answer.
 
     Raises:
-        LabError: it cannot be started.
+        LabError: it cannot be started, or has not ended after `limit` seconds.
     """
     words = [str(word) for word in command]
     try:
@@ -53,9 +54,12 @@ def attempt(
             capture_output=True,
             text=True,
             errors="replace",
+            timeout=limit,
         )
     except OSError as error:
         raise LabError(f"{shlex.join(words)}: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise LabError(f"{shlex.join(words)}: no end within {error.timeout:g} s") from error
 
 
 def failure(done: subprocess.CompletedProcess[str]) -> LabError:

@@ -1,5 +1,6 @@
 """The labs' pictures: data in, a matplotlib figure out. Colors are safe for the color-blind."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -185,4 +186,39 @@ def statuses(lanes: Mapping[str, Sequence[tuple[float, str]]], end: float) -> Fi
     axis.invert_yaxis()
     axis.set(xlabel="seconds since the push", title="Green at the push is the commit before")
     axis.legend(ncols=len(shown), loc="upper center", bbox_to_anchor=(0.5, -0.28), frameon=False)
+    return figure
+
+
+def flaws(rows: Sequence[Any], text: str) -> Figure:
+    """A dot for each row of the audit, at the first of its lines in the text of the workflow."""
+    lines, height = text.splitlines(), Counter[int]()
+    figure, axis = plt.subplots(figsize=(6.5, 2.2), layout="constrained")
+    for who, color, tools in (("reading", BLUE, False), ("zizmor", ORANGE, True)):
+        at = [_place(row.naive[0], lines) for row in rows if (row.found_by != "hand") is tools]
+        above = [height.update([x]) or height[x] for x in at]
+        axis.scatter(at, above, color=color, s=45, label=f"{who}: {len(at)}")
+    axis.set(xlabel="line of main.yml", xlim=(0, len(lines) + 1), ylim=(0.3, None))
+    axis.set_yticks([])
+    axis.legend(title="found by", loc="upper left", ncols=2)
+    axis.set_title("Tools look at the form, a reader at what it does", loc="left")
+    return figure
+
+
+def _place(line: str, lines: Sequence[str]) -> int:
+    return next(number for number, one in enumerate(lines, 1) if line.strip() in one)
+
+
+def by_slice(rows: Sequence[tuple[str, float, float, bool]]) -> Figure:
+    """A line for each group, from the champion's score to the challenger's; gray: not judged."""
+    figure, axis = plt.subplots(figsize=(6.5, 0.26 * len(rows) + 1), layout="constrained")
+    for row, (_, old, new, judged) in enumerate(rows):
+        axis.plot([old, new], [row, row], color=GRAY, linewidth=2, zorder=1)
+        axis.scatter([old], [row], color=BLUE, label="champion" if not row else None)
+        color = ORANGE if judged else GRAY
+        axis.scatter([new], [row], color=color, label="challenger" if not row else None)
+    axis.set_yticks(range(len(rows)), [what for what, *_ in rows])
+    axis.invert_yaxis()
+    axis.set(xlabel="ROC AUC on the hold-out; gray: too few rows to judge")
+    axis.legend(loc="lower left")
+    axis.set_title("No group pays for the better average", loc="left")
     return figure

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from mlops_lab.core.waiting import LIMIT, until
@@ -36,11 +35,6 @@ def post(url: str, body: Any) -> tuple[int, Any]:
     content = {"content": body} if isinstance(body, str | bytes) else {"json": body}
     answer = _http.post(url, headers=_JSON, **content)
     return answer.status_code, answer.json()
-
-
-def memory_mib(server: Running) -> float:
-    """The memory that the server's process holds, in MiB."""
-    return float(psutil.Process(server.pid).memory_info().rss / 2**20)
 
 
 def scrape(url: str) -> Samples:

@@ -24,8 +24,28 @@ def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
     axis.set_yticks(range(len(steps)), [f"{job}: {step['name']}"[:46] for job, step in steps])
     axis.tick_params(axis="y", labelsize=7)
     axis.invert_yaxis()
-    axis.set(xlabel="seconds of work since the push, job after job", xlim=(0, None))
+    axis.set(xlabel="seconds of work, job after job", xlim=(0, None))
     axis.set_title("Where the seconds go", loc="left")
+    return figure
+
+
+def queue(runs: Sequence[Mapping[str, Any]]) -> Figure:
+    """Runs that wait for one another, from what ``gh run view --json`` gives of each."""
+    figure, axis = plt.subplots(figsize=(6.5, 0.5 * len(runs) + 1), layout="constrained")
+    begun = _seconds(runs[0]["createdAt"])
+    for row, run in enumerate(runs):
+        times = run["createdAt"], run["jobs"][0]["startedAt"], run["updatedAt"]
+        came, started, ended = (_seconds(time) - begun for time in times)
+        axis.barh(row, started - came, left=came, color="#dddddd")
+        axis.barh(row, ended - started, left=started, color=COLORS["success"])
+        axis.plot([came], [row], "k|", markersize=16)
+        if run["conclusion"] == "cancelled":
+            axis.text(came, row, "  cancelled", va="center", color=COLORS["failure"])
+    names = {"repository_dispatch": "dispatch", "workflow_dispatch": "by hand"}
+    axis.set_yticks(range(len(runs)), [names[run["event"]] for run in runs])
+    axis.invert_yaxis()
+    axis.set(xlabel="seconds since the first came; grey: waits, blue: runs")
+    axis.set_title("A group keeps one that waits: the newest", loc="left")
     return figure
 
 

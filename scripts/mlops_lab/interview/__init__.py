@@ -2,3 +2,6 @@
 
 It may import core.
 """
+
+# Of one session of the drill, unless a person says otherwise: questions in all, and new ones.
+SESSION, NEW = 20, 10

@@ -29,6 +29,16 @@ class Spec:
     stamp: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def number(self) -> str:
+        """Its number, such as ``07b``."""
+        return self.stem.partition("-")[0]
+
+    @property
+    def name(self) -> str:
+        """How pages call it."""
+        return f"{self.number} · {self.title}"
+
+    @property
     def path(self) -> Path:
         """The committed notebook."""
         return NOTEBOOKS / f"{self.stem}.ipynb"
@@ -46,20 +56,25 @@ class Spec:
 
 def stems() -> list[str]:
     """The labs' names, in the order of _toc.yml."""
-    return list(_stems(yaml.safe_load(TOC.read_text(encoding="utf-8"))))
+    return [file.removeprefix("notebooks/") for file in files("notebooks/")]
 
 
-def _stems(node: Any) -> Iterable[str]:
+def files(folder: str = "") -> list[str]:
+    """The book's pages in a folder, in the order of _toc.yml."""
+    found = _files(yaml.safe_load(TOC.read_text(encoding="utf-8")))
+    return [file for file in found if file.startswith(folder)]
+
+
+def _files(node: Any) -> Iterable[str]:
     if isinstance(node, list):
         for item in node:
-            yield from _stems(item)
+            yield from _files(item)
     elif isinstance(node, dict):
-        file = str(node.get("file", ""))
-        if file.startswith("notebooks/"):
-            yield file.removeprefix("notebooks/")
+        if file := node.get("file", node.get("root")):
+            yield str(file)
         for value in node.values():
             if isinstance(value, list):
-                yield from _stems(value)
+                yield from _files(value)
 
 
 def read(stem: str) -> Spec:

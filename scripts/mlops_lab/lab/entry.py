@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from mlops_lab.core.environment import mask
 from mlops_lab.core.errors import LabError
 from mlops_lab.lab.catalog import Spec
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.toolchain import cache, programs
 from mlops_lab.toolchain.versions import component
 

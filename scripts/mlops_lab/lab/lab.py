@@ -15,7 +15,7 @@ from mlops_lab.lab.catalog import read
 from mlops_lab.lab.cleanup import clean
 from mlops_lab.lab.entry import enter
 from mlops_lab.lab.workspace import PREFIX, claim
-from mlops_lab.services.entries import catalog, resolve
+from mlops_lab.services.definitions import catalog, resolve
 from mlops_lab.services.running import Running, attach
 from mlops_lab.services.supervisor import Supervisor
 from mlops_lab.toolchain.programs import named

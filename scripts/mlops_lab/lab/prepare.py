@@ -1,6 +1,7 @@
 """What earlier labs would have left behind, so that any lab can be the first one you open."""
 
 import json
+import os
 import shlex
 import shutil
 import urllib.request
@@ -27,7 +28,13 @@ LAB_06 = ("Dockerfile.naive", "wheels.*", "*.in")
 
 def project(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The churn project, as handed over, in ``churn/``."""
-    shutil.copytree(LABS / "churn", folder / "churn", ignore=shutil.ignore_patterns(*MADE))
+    shutil.copytree(LABS / "churn", folder / "churn", ignore=_made)
+
+
+def _made(folder: str, names: list[str]) -> set[str]:
+    """What was not handed over; also a folder that has nothing else, left by an older version."""
+    folders = {name: path for name in names if (path := Path(folder, name)).is_dir()}
+    return {*MADE, *(name for name, path in folders.items() if {*os.listdir(path)} <= {*MADE})}
 
 
 def repository(name: str, folder: Path, exports: Mapping[str, str]) -> None:
@@ -50,8 +57,8 @@ def pipeline(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     churn = folder / "churn"
     shutil.copytree(churn / ".github", folder / "naive" / ".github")
     _run(churn, f"git rm -r --quiet {REPLACED}")
-    made, unused = (shutil.ignore_patterns(*names) for names in (MADE, LAB_06))
-    shutil.copytree(LABS / "mlops", churn, ignore=made, dirs_exist_ok=True)
+    unused = shutil.ignore_patterns(*LAB_06)
+    shutil.copytree(LABS / "mlops", churn, ignore=_made, dirs_exist_ok=True)
     shutil.copytree(LABS / "image", churn / "image", ignore=unused)
     shutil.copytree(LABS / "roles", folder / "roles")
     _run(

@@ -15,16 +15,16 @@ from mlops_lab.core.files import publish
 from mlops_lab.core.paths import CACHE, ROOT
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs import sources
-from mlops_lab.services import entries
+from mlops_lab.services import definitions
 from mlops_lab.toolchain import pins
 
 NOTES = CACHE / "passed.json"
 # What executes every notebook.
 ENGINE = (
     "mlops_lab.lab.lab",
-    "mlops_lab.runs.engine",
+    "mlops_lab.runs.papermill_engine",
     "mlops_lab.runs.execute",
-    "mlops_lab.runs.run",
+    "mlops_lab.runs.scheduler",
 )
 KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "lab" / "prepare.py"
@@ -66,7 +66,7 @@ def of_lab(spec: Spec) -> str:
     provider = current() if spec.cluster else None
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     text = "\n".join("".join(cell["source"]) for cell in cells)
-    wanted = entries.resolve([*spec.services, *_started(text)])
+    wanted = definitions.resolve([*spec.services, *_started(text)])
     outside = bool(provider or spec.programs)
     modules = _modules(text, [service.command for service in wanted], cluster=outside)
     folders = _folders(spec, modules, cluster=outside)

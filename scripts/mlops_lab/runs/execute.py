@@ -20,7 +20,7 @@ def execute(job: Job) -> None:
         EXECUTED.mkdir(parents=True, exist_ok=True)
         with kernel(job) as manager:
             # Imported here: papermill takes half a second, in which the kernel starts as well.
-            from mlops_lab.runs.engine import run_notebook
+            from mlops_lab.runs.papermill_engine import run_notebook
 
             run_notebook(job, manager, EXECUTED / job.spec.path.name)
     except Exception as error:

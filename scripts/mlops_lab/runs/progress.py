@@ -13,7 +13,7 @@ from rich.table import Table
 from mlops_lab.core.text import seconds
 from mlops_lab.core.waiting import until
 from mlops_lab.runs.job import Job
-from mlops_lab.runs.run import Run
+from mlops_lab.runs.scheduler import Run
 
 
 def watcher(console: Console) -> Callable[[Run], None]:

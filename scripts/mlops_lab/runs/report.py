@@ -16,7 +16,7 @@ from mlops_lab.core.files import publish
 from mlops_lab.core.paths import BUILD, LOGS, REPORT
 from mlops_lab.core.text import mebibytes, seconds, tail
 from mlops_lab.runs.job import Result
-from mlops_lab.runs.run import Run
+from mlops_lab.runs.scheduler import Run
 
 PROFILE = "local"
 SHOWN_VERSIONS = (

@@ -21,7 +21,7 @@ from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs import report
 from mlops_lab.runs.job import Job, Result
 from mlops_lab.runs.progress import watcher
-from mlops_lab.runs.run import Run, run_labs
+from mlops_lab.runs.scheduler import Run, run_labs
 
 LOCK = STATE / "run.lock"
 

@@ -119,9 +119,7 @@ def _parsed(file: Path) -> Source:
 
 
 def closure(
-    roots: Iterable[str],
-    package: Path = PACKAGE,
-    follow: Callable[[str], bool] = lambda name: True,
+    roots: Iterable[str], package: Path = PACKAGE, follow: Callable[[str], bool] = lambda name: True
 ) -> set[Path]:
     """The files of ours that these names lead to, over every import.
 

@@ -23,7 +23,7 @@ from mlops_lab.core.files import publish
 from mlops_lab.core.guard import Guard, owned_by
 from mlops_lab.core.paths import LOGS
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.services.entries import Service
+from mlops_lab.services.definitions import Service
 from mlops_lab.services.readiness import READY, became
 from mlops_lab.services.running import Running
 

@@ -18,7 +18,7 @@ APART = (
     "tests/test_setup.py",
     "tests/test_surroundings.py",
     "tests/lab/test_entry.py",
-    "tests/runs/test_run.py",
+    "tests/runs/test_scheduler.py",
 )
 FIRST = (
     "tests/cluster/host/test_node.py",

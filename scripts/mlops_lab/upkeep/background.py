@@ -16,7 +16,7 @@ from mlops_lab.core.terminal import unbroken
 from mlops_lab.core.waiting import until
 from mlops_lab.lab import catalog
 from mlops_lab.lab.entry import enter, obtain
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.services.running import attach
 from mlops_lab.services.supervisor import Supervisor
 

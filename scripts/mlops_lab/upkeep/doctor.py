@@ -11,6 +11,7 @@ from functools import partial
 import psutil
 from rich.console import Console
 
+from mlops_lab.book import pdf
 from mlops_lab.core.paths import ROOT
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.lab.catalog import select
@@ -63,9 +64,9 @@ CHECKS = (
     Check("1 GiB of disk", _disk, "./lab clean, or free some"),
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
     Check(
-        "Chromium (tests of the book's pages only)",
-        lambda: browser(),
-        "apt-get install chromium, or brew install --cask chromium",
+        "Chromium (tests of the book's pages, and its PDF)",
+        lambda: pdf.browser(),
+        pdf.CHROMIUM,
         needed=False,
     ),
 )
@@ -89,12 +90,6 @@ def _obtainable(name: str) -> str | None:
     """How labs come to a program, without building it now."""
     go = obtainable() if component(name).package else None
     return at_hand(name) or (f"to be built, once, with {go}" if go else None)
-
-
-def browser() -> str | None:
-    """A Chromium that tests can drive, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 def examine() -> int:

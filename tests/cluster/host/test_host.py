@@ -9,8 +9,8 @@ import yaml
 
 from cluster.conftest import FakeKubectl
 from mlops_lab.cluster.host import dns, pki, ports
+from mlops_lab.cluster.host.host import Host
 from mlops_lab.cluster.host.machine import Node
-from mlops_lab.cluster.host.provider import Host
 from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain.versions import component
 

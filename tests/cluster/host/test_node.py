@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from conftest import ROOT, Mini, run
+from mlops_lab.cluster.host.host import COMPONENTS
 from mlops_lab.cluster.host.needs import problems, unbuilt
-from mlops_lab.cluster.host.provider import COMPONENTS
 from mlops_lab.toolchain import cache
 
 PORT = 5077  # of this checkout's registry
@@ -27,14 +27,14 @@ NODE = (
     "kubelet", "proxy",
 )  # fmt: skip
 UP = f"""
-from mlops_lab.cluster import steps
-from mlops_lab.cluster.host.provider import Host
+from mlops_lab.cluster import phases
+from mlops_lab.cluster.host.host import Host
 from mlops_lab.cluster import state
 state.FOLDER.mkdir(parents=True, exist_ok=True)
-state.record().write_text("host")
+state.provider_file().write_text("host")
 found = []
-wanted = [step for step in Host().steps() if step.name in {NODE}]
-steps.run(wanted, lambda step: print("begin", step.name, flush=True), found.append)
+wanted = [phase for phase in Host().phases() if phase.name in {NODE}]
+phases.run(wanted, lambda phase: print("begin", phase.name, flush=True), found.append)
 print("again" if all(outcome.seconds is None for outcome in found) else "up")
 """
 
@@ -126,12 +126,12 @@ def wait_for_the_end(process: psutil.Process) -> None:
             time.sleep(0.01)
 
 
-def killed_at(checkout: Mini, step: str) -> None:
-    """Begin to bring the node up, and kill that as this step begins."""
+def killed_at(checkout: Mini, phase: str) -> None:
+    """Begin to bring the node up, and kill that as this phase begins."""
     command = [sys.executable, "-c", UP]
     with subprocess.Popen(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
         assert up.stdout
-        assert any(line == f"begin {step}\n" for line in up.stdout)
+        assert any(line == f"begin {phase}\n" for line in up.stdout)
         up.send_signal(signal.SIGKILL)
 
 
@@ -170,8 +170,8 @@ def test_killed_in_the_middle_of_up_again_and_again(checkout: Mini) -> None:
     etcd has just begun when the ports begin.
     """
     before = machine()
-    for step in ("machine", "pki", "ports", "apiserver", "kubelet"):
-        killed_at(checkout, step)
+    for phase in ("machine", "pki", "ports", "apiserver", "kubelet"):
+        killed_at(checkout, phase)
     assert bring_up(checkout) == "up"
     assert " Ready" in kubectl(checkout, "get", "nodes")
     assert checkout.call("cluster", "down").returncode == 0

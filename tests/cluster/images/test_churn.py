@@ -36,10 +36,10 @@ def test_old_layers_go_when_they_fill_more_than_they_may(
     monkeypatch.setattr(churn, "debian", lambda base: tmp_path / "python-0a1b2c.tar")
     for name in ("buildah", "unshare"):
         fakes.add(name)
-    steps = {step.name: step for step in churn.steps(BUILDAH, ())}
+    phases = {phase.name: phase for phase in churn.phases(BUILDAH, ())}
     pruned = []
     for filled in (churn.KEPT, churn.KEPT + 1):
         fakes.add("du", f"echo {filled} there")
-        steps["builder"].up()
+        phases["builder"].up()
         pruned.append(any(" rmi --prune" in call for call in fakes.calls()))
     assert pruned == [False, True]

@@ -1,4 +1,4 @@
-"""Step: the API server, and its port on the machine's loopback."""
+"""Phase: the API server, and its port on the machine's loopback."""
 
 from mlops_lab.cluster.host.etcd import URL
 from mlops_lab.cluster.host.machine import ADDRESS, INSIDE, SERVICES, Node

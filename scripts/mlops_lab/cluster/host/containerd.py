@@ -1,4 +1,4 @@
-"""Step: containerd, with a root, state and socket of its own."""
+"""Phase: containerd, with a root, state and socket of its own."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Step: controller manager and scheduler."""
+"""Phase: controller manager and scheduler."""
 
 from mlops_lab.cluster.host.machine import INSIDE, PODS, SERVICES, Node
 
@@ -13,7 +13,7 @@ def done(node: Node) -> bool:
 
 
 def up(node: Node) -> None:
-    """Start what does not run. Later steps wait for pods, and so for them."""
+    """Start what does not run. Later phases wait for pods, and so for them."""
     pki, running = INSIDE / "pki", node.processes()
     common = ["--bind-address=127.0.0.1", "--leader-elect=false", "--profiling=false"]
     options = {

@@ -1,4 +1,4 @@
-"""Step: CoreDNS, from the manifest that Kubernetes ships."""
+"""Phase: CoreDNS, from the manifest that Kubernetes ships."""
 
 from mlops_lab.cluster.host.machine import Node
 from mlops_lab.toolchain.modules import source

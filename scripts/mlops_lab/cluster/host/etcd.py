@@ -1,4 +1,4 @@
-"""Step: etcd, which holds the cluster's state; clients must show a certificate."""
+"""Phase: etcd, which holds the cluster's state; clients must show a certificate."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Step: the images that the cluster needs, imported: the node has no way to a registry of them."""
+"""Phase: the images that the cluster needs, imported: the node has no way to a registry of them."""
 
 from mlops_lab.cluster.host.containerd import SOCKET
 from mlops_lab.cluster.host.machine import Node

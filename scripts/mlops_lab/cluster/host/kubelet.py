@@ -1,4 +1,4 @@
-"""Step: the kubelet, and a node that is Ready."""
+"""Phase: the kubelet, and a node that is Ready."""
 
 import yaml
 

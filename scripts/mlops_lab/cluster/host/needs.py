@@ -11,7 +11,7 @@ import psutil
 
 from mlops_lab.cluster.host.machine import CGROUPS
 from mlops_lab.cluster.images import archives
-from mlops_lab.cluster.provider import Problem
+from mlops_lab.cluster.interface import Problem
 from mlops_lab.toolchain import cache, go, programs
 from mlops_lab.toolchain.versions import components, document
 

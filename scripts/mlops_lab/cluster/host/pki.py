@@ -1,4 +1,4 @@
-"""Step: certificates and kubeconfigs for every component."""
+"""Phase: certificates and kubeconfigs for every component."""
 
 from cryptography.hazmat.primitives.asymmetric import ec
 

@@ -1,4 +1,4 @@
-"""Step: the API server and the registry on the machine's loopback, through the relay."""
+"""Phase: the API server and the registry on the machine's loopback, through the relay."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Step: kube-proxy, which makes Services' addresses work."""
+"""Phase: kube-proxy, which makes Services' addresses work."""
 
 import yaml
 
@@ -14,7 +14,7 @@ def done(node: Node) -> bool:
 
 
 def up(node: Node) -> None:
-    """Start it; Services that later steps use show that it works."""
+    """Start it; Services that later phases use show that it works."""
     config = {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
@@ -23,11 +23,7 @@ def up(node: Node) -> None:
         "clusterCIDR": PODS,
         "clientConnection": {"kubeconfig": f"{INSIDE}/pki/kube-proxy.conf"},
         # These would be sysctls of the machine.
-        "conntrack": {
-            "maxPerCore": 0,
-            "tcpEstablishedTimeout": "0s",
-            "tcpCloseWaitTimeout": "0s",
-        },
+        "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
         # Endpoints change while a lab watches: follow at once.
         "iptables": {"minSyncPeriod": "0.1s"},
     }

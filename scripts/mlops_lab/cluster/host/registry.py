@@ -1,4 +1,4 @@
-"""Step: an image registry, under the same name on the machine and on the node."""
+"""Phase: an image registry, under the same name on the machine and on the node."""
 
 import shutil
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from mlops_lab.cluster import state
 from mlops_lab.cluster.images.archives import debian
 from mlops_lab.cluster.images.builder import Builder
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.core.paths import CLUSTER, LABS
 from mlops_lab.core.process import attempt, run
 from mlops_lab.toolchain import cache
@@ -35,13 +35,13 @@ def reference(version: str) -> str:
     return f"{document()['registry']}/mlops/churn:{version}"
 
 
-def steps(builder: Builder, needs: tuple[str, ...]) -> list[Step]:
+def phases(builder: Builder, needs: tuple[str, ...]) -> list[Phase]:
     """What the labs need to build images, and the churn server's two images in the registry."""
     return [
-        Step("tools-env", "command line tools", (), _bin(TOOLS[0]).exists, _link_tools),
-        Step("kustomize", "kustomize", (), _bin("kustomize").exists, _link_kustomize),
-        Step("builder", "image builder", (), _path(builder).exists, lambda: _prepare(builder)),
-        Step(
+        Phase("tools-env", "command line tools", (), _bin(TOOLS[0]).exists, _link_tools),
+        Phase("kustomize", "kustomize", (), _bin("kustomize").exists, _link_kustomize),
+        Phase("builder", "image builder", (), _path(builder).exists, lambda: _prepare(builder)),
+        Phase(
             "churn",
             "churn server's images",
             ("builder", *needs),

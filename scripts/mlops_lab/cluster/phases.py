@@ -1,4 +1,4 @@
-"""Steps that each bring up one thing, run as soon as what they need is there."""
+"""Phases that each bring up one thing, run as soon as what they need is there."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ WORKERS = 6
 
 
 @dataclass(frozen=True)
-class Step:
+class Phase:
     """`up` brings it up and returns when it works; `done` says whether that is so already."""
 
     name: str
@@ -23,37 +23,37 @@ class Step:
 
 @dataclass
 class Outcome:
-    """How a step went; `seconds` is None for one that was done before."""
+    """How a phase went; `seconds` is None for one that was done before."""
 
-    step: Step
+    phase: Phase
     seconds: float | None
 
 
 def run(
-    steps: Sequence[Step], begin: Callable[[Step], None], end: Callable[[Outcome], None]
+    phases: Sequence[Phase], begin: Callable[[Phase], None], end: Callable[[Outcome], None]
 ) -> None:
-    """Run the steps, several at once, and tell when each begins and ends.
+    """Run the phases, several at once, and tell when each begins and ends.
 
     Raises:
-        LabError: the first step's that failed, after those that were running have ended.
+        LabError: the first phase's that failed, after those that were running have ended.
         CycleError: some need each other.
     """
-    known = {step.name: step for step in steps}
-    graph = TopologicalSorter({step.name: known.keys() & set(step.needs) for step in steps})
+    known = {phase.name: phase for phase in phases}
+    graph = TopologicalSorter({phase.name: known.keys() & set(phase.needs) for phase in phases})
     graph.prepare()
     running: set[Future[Outcome]] = set()
     lock = threading.Lock()
 
-    def work(step: Step) -> Outcome:
+    def work(phase: Phase) -> Outcome:
         began = time.monotonic()
-        if step.done():
-            return Outcome(step, None)
+        if phase.done():
+            return Outcome(phase, None)
         with lock:
-            begin(step)
-        step.up()
-        return Outcome(step, time.monotonic() - began)
+            begin(phase)
+        phase.up()
+        return Outcome(phase, time.monotonic() - began)
 
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="step") as pool:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="phase") as pool:
         while graph.is_active():
             running |= {pool.submit(work, known[name]) for name in graph.get_ready()}
             complete, running = wait(running, return_when=FIRST_COMPLETED)
@@ -64,6 +64,6 @@ def run(
                     # What waits for a free worker must not begin any more.
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
-                graph.done(outcome.step.name)
+                graph.done(outcome.phase.name)
                 with lock:
                     end(outcome)

@@ -10,7 +10,7 @@ import pytest
 
 from actions.conftest import Make
 from conftest import ROOT
-from mlops_lab.actions.process import Cancel, follow
+from mlops_lab.actions.act_process import Cancel, follow
 from mlops_lab.core.waiting import until
 
 SLEEP = """

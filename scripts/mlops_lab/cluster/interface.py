@@ -6,7 +6,7 @@ from typing import Protocol
 
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Provider(Protocol):
     name: str
     about: str
     kubectl: Kubectl
-    # The platform starts after these steps.
+    # The platform starts after these phases.
     complete: tuple[str, ...]
     builder: Builder
 
     def problems(self) -> list[Problem]:
         """What this machine lacks for it, found without changing anything."""
 
-    def steps(self) -> list[Step]:
+    def phases(self) -> list[Phase]:
         """What brings the cluster up."""
 
     def dead(self) -> list[str]:

@@ -18,7 +18,7 @@ from mlops_lab.lab.workspace import remove_leftovers
 from mlops_lab.runs.execute import execute
 from mlops_lab.runs.job import Job
 from mlops_lab.runs.memory import Sampler
-from mlops_lab.services.entries import resolve
+from mlops_lab.services.definitions import resolve
 from mlops_lab.services.running import Running
 from mlops_lab.services.supervisor import Supervisor
 

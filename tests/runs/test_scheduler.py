@@ -15,7 +15,7 @@ from conftest import TINY, Mini
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs.job import Job
-from mlops_lab.runs.run import turn
+from mlops_lab.runs.scheduler import turn
 
 LONG = "%%bash\nfor i in $(seq 100); do echo $i; sleep 0.2; done"
 
@@ -136,25 +136,20 @@ def test_changed_runs_only_what_changed(mini: Mini) -> None:
     assert [lab["status"] for lab in report(mini)["labs"]] == ["skipped", "passed"]
 
 
-def test_an_unlisted_service_is_named(mini: Mini) -> None:
-    mini.lab("01-one", services=("tinny",))
+@pytest.mark.parametrize(
+    ("services", "spoil", "said"),
+    [
+        (("tinny",), Path.exists, "no such service: tinny; did you mean tiny"),
+        ((), Path.unlink, "01-one.ipynb is in _toc.yml, but not in notebooks/"),
+        ((), lambda path: path.write_text('{"cells": []}'), "01-one.ipynb is not a lab's notebook"),
+    ],
+    ids=["an unlisted service", "a missing notebook", "a broken notebook"],
+)
+def test_what_is_wrong_with_a_lab_is_named(mini: Mini, services, spoil, said: str) -> None:
+    spoil(mini.lab("01-one", services=services))
     done = run(mini)
     assert done.returncode == 1
-    assert "no such service: tinny; did you mean tiny" in done.stdout
-
-
-def test_a_missing_notebook_is_named(mini: Mini) -> None:
-    mini.lab("01-one").unlink()
-    done = run(mini)
-    assert done.returncode == 1
-    assert "01-one.ipynb is in _toc.yml, but not in notebooks/" in done.stdout
-
-
-def test_a_broken_notebook_is_named(mini: Mini) -> None:
-    mini.lab("01-one").write_text('{"cells": []}')
-    done = run(mini)
-    assert done.returncode == 1
-    assert "01-one.ipynb is not a lab's notebook" in done.stdout
+    assert said in done.stdout
 
 
 TAKEN = (
@@ -204,7 +199,7 @@ def test_a_signal_stops_and_cleans_up(mini: Mini, number: signal.Signals) -> Non
 
 BROKEN = """
 from mlops_lab.lab.catalog import select
-from mlops_lab.runs.run import run_labs
+from mlops_lab.runs.scheduler import run_labs
 with run_labs(select(None), 1, lambda run: 1 / 0):
     pass
 """

@@ -1,4 +1,4 @@
-"""The host provider: steps in the order in which a reader should meet them."""
+"""The host provider: phases in the order in which a reader should meet them."""
 
 from functools import partial
 from pathlib import Path
@@ -22,13 +22,13 @@ from mlops_lab.cluster.host.machine import Node
 from mlops_lab.cluster.host.needs import problems
 from mlops_lab.cluster.images import churn
 from mlops_lab.cluster.images.builder import Builder
+from mlops_lab.cluster.interface import Problem
 from mlops_lab.cluster.kubectl import Kubectl
-from mlops_lab.cluster.provider import Problem
-from mlops_lab.cluster.steps import Step
+from mlops_lab.cluster.phases import Phase
 from mlops_lab.toolchain.programs import program
 from mlops_lab.toolchain.versions import component
 
-STEPS: dict[str, ModuleType] = {
+PHASES: dict[str, ModuleType] = {
     "pki": pki,
     "etcd": etcd,
     "ports": ports,
@@ -80,11 +80,11 @@ class Host:
         """One for each component."""
         return {path.stem: path for path in sorted((self.node.folder / "logs").glob("*.log"))}
 
-    def steps(self) -> list[Step]:
+    def phases(self) -> list[Phase]:
         """What `up` does."""
-        machine = Step("machine", "node", (), lambda: bool(self.node.pid()), self._boot)
-        rest = [self._step(name, module) for name, module in STEPS.items()]
-        return [machine, *rest, *churn.steps(self.builder, ("registry", "ports"))]
+        machine = Phase("machine", "node", (), lambda: bool(self.node.pid()), self._boot)
+        rest = [self._phase(name, module) for name, module in PHASES.items()]
+        return [machine, *rest, *churn.phases(self.builder, ("registry", "ports"))]
 
     def down(self) -> None:
         """End the node and remove what it leaves behind."""
@@ -100,6 +100,6 @@ class Host:
         self.kubectl.program.unlink(missing_ok=True)
         self.kubectl.program.symlink_to(built)
 
-    def _step(self, name: str, module: ModuleType) -> Step:
+    def _phase(self, name: str, module: ModuleType) -> Phase:
         done, up = partial(module.done, self.node), partial(module.up, self.node)
-        return Step(name, module.TITLE, module.NEEDS, done, up)
+        return Phase(name, module.TITLE, module.NEEDS, done, up)

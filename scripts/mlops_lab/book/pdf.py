@@ -1,0 +1,68 @@
+"""The whole book as one PDF: all pages on one, printed by Chromium, which writes bookmarks."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from mlops_lab.book.build import build
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import BUILD
+
+PDF = BUILD / "book" / "mlops-interview-lab.pdf"
+CHROMIUM = "apt-get install chromium, or brew install --cask chromium"
+HEAD = """\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>MLOps Interview Lab</title>
+<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/page.css">
+<link rel="stylesheet" href="_static/print.css">
+"""
+SIGN = re.compile(r'<a class="headerlink".*?</a>')
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--no-pdf-header-footer", "--generate-pdf-document-outline",
+)  # fmt: skip
+
+
+def browser() -> str | None:
+    """A Chromium that can be driven, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def write() -> Path:
+    """Build the book on one page and print it; returns the file.
+
+    Raises:
+        LabError: there is no Chromium, or it did not print.
+    """
+    chromium = browser()
+    if chromium is None:
+        raise LabError(f"a PDF is printed by Chromium, and there is none; {CHROMIUM}")
+    root = build("singlehtml")
+    text = (root / "book" / "index.html").read_text(encoding="utf-8")
+    # Where Sphinx's addresses on that page are right.
+    page = root / "print.html"
+    page.write_text(printable(text), encoding="utf-8")
+    printed(chromium, page, PDF)
+    return PDF
+
+
+def printable(text: str) -> str:
+    """The page's article alone, nothing folded, no signs to click, which would be in bookmarks."""
+    article = text[text.index("<article") : text.index("</article>")]
+    return HEAD + SIGN.sub("", article).replace("<details", "<details open")
+
+
+def printed(chromium: str, page: Path, pdf: Path) -> None:
+    """Print a page from disk.
+
+    Raises:
+        LabError: nothing was printed; what Chromium said is in the message.
+    """
+    pdf.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as profile:
+        command = [chromium, *OPTIONS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf}"]
+        done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True)
+    if done.returncode or not pdf.exists():
+        raise LabError(f"Chromium printed nothing\n{done.stderr.strip()}")
