@@ -26,9 +26,10 @@ minute for every {WORDS} words. A question takes {QUESTION} minutes: say the ans
 off. No day is longer than {MINUTES} minutes.
 
 Drill first: `./lab drill --new 0` asks what is due. Then the day's new questions, at most {NEW},
-as in `./lab drill --topic dvc --new 5`. With what is due they are at most {SESSION}; the minutes
-count on as many as you can have met by then, and on a day without a lab on the drill alone. [How
-to drill](how-to-drill.md) says how to grade yourself.
+as in `./lab drill --topic dvc --new 5`. Of
+each topic it is the same share, as large as two weeks have room for. With what is due they are at
+most {SESSION}; the minutes count on as many as you can have met by then, and on a day without a lab
+on the drill alone. [How to drill](how-to-drill.md) says how to grade yourself.
 
 | Day | Read and run | New questions | Min. |
 |--:|---|---|--:|
@@ -55,10 +56,21 @@ class Day:
 def days(specs: Sequence[Spec]) -> list[Day]:
     """Each lab as soon as a day has room for it, each topic in its turn once its labs are done.
 
+    Of each topic as large a share as the days have room for, the same of all.
+
     Raises:
-        LabError: there is more than the days have room for.
+        LabError: there are more labs than the days have room for.
     """
-    labs, left, asked = list(specs), {t.topic: len(t.questions) for t in topics()}, 0
+    for percent in range(100, 0, -1):
+        left = {t.topic: len(t.questions) * percent // 100 for t in topics()}
+        if found := _days(specs, left):
+            return found
+    raise LabError(f"the plan: {DAYS} days have no room for {[s.stem for s in specs]}")
+
+
+def _days(specs: Sequence[Spec], left: dict[str, int]) -> list[Day]:
+    """The days, or none if there is more than they have room for."""
+    labs, asked = list(specs), 0
     read = sum(len((BOOK / f"{name}.md").read_text(encoding="utf-8").split()) for name in READ)
     found = [Day(minutes=read / WORDS + sum(spec.seconds for spec in specs) / 60)]
     while len(found) < DAYS - 1:
@@ -69,9 +81,7 @@ def days(specs: Sequence[Spec]) -> list[Day]:
         asked += sum(day.new.values())
         day.minutes = sum(map(minutes, day.labs)) + min(SESSION, asked) * QUESTION
         found.append(day)
-    if labs or left:
-        raise LabError(f"the plan: {DAYS} days have no room for {[s.stem for s in labs]}, {left}")
-    return [*found, Day(minutes=SESSION * QUESTION)]
+    return [] if labs or left else [*found, Day(minutes=SESSION * QUESTION)]
 
 
 def _new(left: dict[str, int], closed: set[str]) -> dict[str, int]:
