@@ -1,6 +1,5 @@
 """Answers of Prometheus over time, and their picture."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -42,27 +41,3 @@ def lines(drawn: Mapping[str, Points], unit: str, marks: Mapping[str, float]) ->
     axis.set(xlabel="minute", ylabel=unit, ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=3)
     return figure
-
-
-def alert(url: str, name: str, signal: str, threshold: float, since: float) -> Figure:
-    """What an alert looks at, and when it was pending and firing, from `since` (Unix seconds)."""
-    last = (time.time() - since) / 60
-    figure, axis = plt.subplots(figsize=(6.5, 3), layout="constrained")
-    for points in over_time(url, signal, since, 0, last, 0.25):
-        axis.plot(*_seconds(points), color=BLUE, label=signal)
-    axis.axhline(threshold, color="gray", linestyle="--", label="threshold")
-    for state, color in (("pending", ORANGE), ("firing", RED)):
-        asked = f'max(ALERTS{{alertname="{name}",alertstate="{state}"}})'
-        for points in over_time(url, asked, since, 0, last, 0.25):
-            seconds, ones = _seconds(points)
-            axis.fill_between(
-                seconds, 0, 0.06, where=ones, color=color, label=state,
-                transform=axis.get_xaxis_transform(),
-            )  # fmt: skip
-    axis.set(xlabel="second", ylim=(0, None))
-    figure.legend(loc="outside lower center", ncols=2)
-    return figure
-
-
-def _seconds(points: Points) -> tuple[list[float], list[float]]:
-    return [60 * minute for minute, _ in points], [value for _, value in points]
