@@ -35,7 +35,10 @@ def replica(name: str) -> Iterator[tuple[int, dict[str, float]]]:
         yield number * STEP, {
             'requests_total{CODE="200"}': total - errors,
             'requests_total{CODE="500"}': errors,
-            **{f'latency_seconds_bucket{{LE="{e}"}}': b for e, b in zip(EDGES, buckets, strict=True)},
+            **{
+                f'latency_seconds_bucket{{LE="{edge}"}}': count
+                for edge, count in zip(EDGES, buckets, strict=True)
+            },
             "latency_seconds_count{}": total,
             "latency_seconds_sum{}": seconds,
         }
@@ -50,8 +53,9 @@ def write(start: int) -> Iterator[str]:
             for series in samples[0][1]:
                 if series.startswith(family):
                     labels = series.replace("{", f'{{replica="{name}",').replace(",}", "}")
+                    labels = labels.replace("CODE", "code").replace("LE", "le")
                     for offset, values in samples:
-                        yield f"{labels.replace('CODE', 'code').replace('LE', 'le')} {values[series]:g} {start + offset}"
+                        yield f"{labels} {values[series]:g} {start + offset}"
     yield "# TYPE model info"
     for name, version in VERSIONS.items():
         for number in range(SAMPLES):

@@ -78,7 +78,13 @@ def test_every_service_listens_on_loopback_only(
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
     process.run("git", "init", "--quiet", "--bare", tmp_path / "origin.git")
-    values = {"model_dir": str(tmp_path / "models"), "folder": str(tmp_path)}
+    (tmp_path / "prometheus.yml").write_text("scrape_configs: []\n")
+    values = {
+        "model_dir": str(tmp_path / "models"),
+        "folder": str(tmp_path),
+        "config": str(tmp_path / "prometheus.yml"),
+        "data": str(tmp_path / "data"),
+    }
     supervisor.start((one for one in resolve(every) if one.name != "churn"), **values)
     supervisor.start(resolve(["churn"]), cwd=ROOT / "labs/churn", **values)
     supervisor.wait()

@@ -4,6 +4,8 @@ go 1.26.0
 
 tool github.com/prometheus/node_exporter
 
+require github.com/prometheus/node_exporter v1.12.1
+
 require (
 	cyphar.com/go-pathrs v0.2.2 // indirect
 	github.com/alecthomas/kingpin/v2 v2.4.0 // indirect
@@ -42,7 +44,6 @@ require (
 	github.com/prometheus/client_model v0.6.2 // indirect
 	github.com/prometheus/common v0.70.0 // indirect
 	github.com/prometheus/exporter-toolkit v0.17.1 // indirect
-	github.com/prometheus/node_exporter v1.12.1 // indirect
 	github.com/prometheus/procfs v0.21.1 // indirect
 	github.com/safchain/ethtool v0.7.0 // indirect
 	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect

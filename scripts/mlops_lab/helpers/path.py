@@ -15,7 +15,7 @@ STOPS = {
     "registry": ("mlflow",),
     "image": ("image-ecr",),
     "cluster": ("kserve", "kserve-cluster", "argocd"),
-    "monitoring": (),
+    "monitoring": ("prometheus",),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)
 
