@@ -1,13 +1,17 @@
 """What CONTRIBUTING.md tells a contributor to write, done as written in a miniature checkout."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import ROOT, Mini
+from conftest import ROOT, Mini, run
 
 
 def block(section: str, language: str) -> str:
@@ -69,7 +73,51 @@ def test_a_question_is_one_entry(mini: Mini) -> None:
     assert "level" in refused.stdout
 
 
-@pytest.mark.parametrize("section", ["Add a service", "Add a lab", "Add a question"])
+def judged(checkout: Path, status: int) -> subprocess.CompletedProcess[str]:
+    """What the tests of the rules say of the guide's alert, as it stands in the checkout."""
+    env = {**os.environ, "LAB_ROOT": str(checkout), "PYTHONPATH": str(ROOT / "scripts")}
+    named = ("tests/monitoring", "-k", "descriptors or runbook_is_left")
+    program = (sys.executable, "-m", "pytest", "-q", "-p", "no:xdist")
+    return run(*program, *named, cwd=ROOT, env=env, status=status)
+
+
+def test_an_alert_is_a_rule_a_test_a_page_and_a_firing(tmp_path: Path) -> None:
+    for folder in ("labs/monitoring", "book", "notebooks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "kind-cluster").symlink_to(ROOT / "kind-cluster")
+    toc = (ROOT / "_toc.yml").read_text()
+    (tmp_path / "_toc.yml").write_text(toc)
+    monitoring, section = tmp_path / "labs/monitoring", "Add an alert"
+    (group,) = yaml.safe_load(block(section, "yaml"))
+    (name,) = [rule["alert"] for rule in group["rules"]]
+    rules = {"spec": {"groups": [group]}}
+    (monitoring / "rules/guide.yaml").write_text(yaml.safe_dump(rules, sort_keys=False))
+    test = monitoring / f"tests/{group['name']}.yml"
+    test.write_text(block(section, "yml"))
+    missing = judged(tmp_path, 1).stdout
+    assert f"test_an_alert_has_a_runbook_in_the_book[{name}]" in missing
+    assert f"test_an_alert_fires_in_a_lab[{name}]" in missing
+    assert "3 failed" in missing  # and that there are pages for all, no more
+
+    (tmp_path / f"book/alerts/{name}.md").write_text(block(section, "markdown"))
+    line = "          - file: book/alerts/Watchdog\n"
+    (tmp_path / "_toc.yml").write_text(toc.replace(line, line + line.replace("Watchdog", name)))
+    with (tmp_path / "book/alerts.md").open("a") as table:
+        table.write(f"| [{name}](alerts/{name}.md) | warning | | |\n")
+    path = next((tmp_path / "notebooks").glob("11-*.ipynb"))
+    notebook = json.loads(path.read_text())
+    source = "%%bash\n" + block(section, "bash")
+    notebook["cells"].append({"cell_type": "code", "id": "guide", "source": source})
+    path.write_text(json.dumps(notebook))
+    judged(tmp_path, 0)
+
+    test.write_text(test.read_text().replace("82x27", "90x27"))
+    assert "test_the_rules_pass_their_tests" in judged(tmp_path, 1).stdout
+
+
+@pytest.mark.parametrize(
+    "section", ["Add a service", "Add an alert", "Add a lab", "Add a question"]
+)
 def test_the_guide_names_the_place(section: str) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     body = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]

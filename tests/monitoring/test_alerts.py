@@ -1,0 +1,97 @@
+"""Every alert of labs/monitoring is labeled, explained, tested to fire and to end, and fired."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlops_lab.core.paths import BOOK, LABS, NOTEBOOKS
+from mlops_lab.lab import catalog
+
+MONITORING = LABS / "monitoring"
+PAGES = BOOK / "alerts"
+RULES: list[dict[str, Any]] = [
+    rule
+    for file in sorted((MONITORING / "rules").glob("*.yaml"))
+    for group in yaml.safe_load(file.read_text())["spec"]["groups"]
+    for rule in group["rules"]
+    if "alert" in rule
+]
+NAMES = [str(rule["alert"]) for rule in RULES]
+UNIT = {"h": 3600, "m": 60, "s": 1}
+# It fires always, so that there is nothing before and after.
+ALWAYS = {"Watchdog"}
+
+
+def _seconds(duration: str) -> int:
+    parts = re.findall(r"(\d+)([hms])", duration)
+    assert "".join(map("".join, parts)) == duration, duration
+    return sum(int(number) * UNIT[unit] for number, unit in parts)
+
+
+def _expected(name: str) -> list[list[bool]]:
+    """For each unit test that asks for the alert: whether it fires, in the order of time."""
+    tests = [
+        test
+        for file in sorted((MONITORING / "tests").glob("*.yml"))
+        for test in yaml.safe_load(file.read_text())["tests"]
+    ]
+    asked = [
+        [case for case in test.get("alert_rule_test", []) if case["alertname"] == name]
+        for test in tests
+    ]
+    ordered = [sorted(cases, key=lambda case: _seconds(case["eval_time"])) for cases in asked]
+    return [[bool(case["exp_alerts"]) for case in cases] for cases in ordered if cases]
+
+
+def _live(name: str, notebook: Path) -> bool:
+    """Whether a code cell of the notebook names the alert."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return any(re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", source) for source in code)
+
+
+def test_there_are_alerts_and_each_has_a_name_of_its_own() -> None:
+    assert NAMES
+    assert sorted(set(NAMES)) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_an_alert_says_how_bad_it_is_whose_it_is_and_what_it_means(rule: dict[str, Any]) -> None:
+    assert rule["labels"]["severity"] in {"none", "warning", "critical"}
+    assert rule["labels"].get("team")
+    assert {key for key, text in rule["annotations"].items() if text.strip()} >= {
+        "summary",
+        "description",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alert_has_a_runbook_in_the_book(name: str) -> None:
+    page = PAGES / f"{name}.md"
+    assert page.read_text(encoding="utf-8").splitlines()[0] == f"# {name}"
+    assert f"book/alerts/{name}" in catalog.files("book/alerts/")
+    assert f"(alerts/{name}.md)" in (BOOK / "alerts.md").read_text(encoding="utf-8")
+
+
+def test_no_runbook_is_left_of_an_alert_that_is_gone() -> None:
+    assert {page.stem for page in PAGES.glob("*.md")} == set(NAMES)
+    assert set(catalog.files("book/alerts/")) == {f"book/alerts/{name}" for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_unit_test_sees_an_alert_before_it_fires_while_it_does_and_after(name: str) -> None:
+    expected = _expected(name)
+    if name in ALWAYS:
+        assert expected
+        assert all(all(cases) for cases in expected)
+    else:
+        assert any(True in cases and not (cases[0] or cases[-1]) for cases in expected), expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alert_fires_in_a_lab(name: str) -> None:
+    assert any(_live(name, notebook) for notebook in NOTEBOOKS.glob("*.ipynb"))
