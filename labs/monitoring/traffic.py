@@ -32,16 +32,19 @@ def replica(name: str) -> Iterator[tuple[int, dict[str, float]]]:
         errors += REQUESTS[name] / 10 if trouble else 0
         seconds += REQUESTS[name] * (0.5 if trouble else 0.06)
         buckets = [b + share * REQUESTS[name] for b, share in zip(buckets, shares, strict=True)]
-        yield number * STEP, {
-            'requests_total{CODE="200"}': total - errors,
-            'requests_total{CODE="500"}': errors,
-            **{
-                f'latency_seconds_bucket{{LE="{edge}"}}': count
-                for edge, count in zip(EDGES, buckets, strict=True)
+        yield (
+            number * STEP,
+            {
+                'requests_total{CODE="200"}': total - errors,
+                'requests_total{CODE="500"}': errors,
+                **{
+                    f'latency_seconds_bucket{{LE="{edge}"}}': count
+                    for edge, count in zip(EDGES, buckets, strict=True)
+                },
+                "latency_seconds_count{}": total,
+                "latency_seconds_sum{}": seconds,
             },
-            "latency_seconds_count{}": total,
-            "latency_seconds_sum{}": seconds,
-        }
+        )
 
 
 def write(start: int) -> Iterator[str]:
