@@ -13,18 +13,23 @@ heard = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
+    """POST is a heartbeat; GET says that the switch is there."""
+
     def do_POST(self) -> None:
+        """Hear a heartbeat, whatever it says."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         heard.set()
         self.do_GET()
 
     def do_GET(self) -> None:
+        """Answer that all is well."""
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
 
 def watch() -> None:
+    """Wait for the first heartbeat, and from then on for the next, again and again."""
     heard.wait()
     while True:
         heard.clear()
@@ -35,6 +40,7 @@ def watch() -> None:
 
 
 def say(text: str) -> None:
+    """Tell the channel."""
     body = json.dumps({"text": text}).encode()
     urllib.request.urlopen(os.environ["SLACK_URL"] + "/services/deadman", data=body)
 
