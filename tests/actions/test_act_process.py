@@ -45,7 +45,7 @@ def test_steps_do_not_outlive_a_killed_lab(make: Make, tmp_path: Path) -> None:
 
 
 def shell(text: str, tmp_path: Path, take, cancel: Cancel | None = None) -> tuple[int, str]:
-    return follow(["sh", "-c", text], tmp_path, {"A": "b"}, take, cancel or Cancel())
+    return follow(["/bin/sh", "-c", text], tmp_path, {"A": "b"}, take, cancel or Cancel())
 
 
 def test_lines_come_as_they_are_said(tmp_path: Path) -> None:

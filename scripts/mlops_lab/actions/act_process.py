@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from mlops_lab.actions.shells import Shells
 from mlops_lab.core import guard
 from mlops_lab.core.environment import DOCKER, SAFE, masked
 
@@ -66,11 +67,12 @@ def follow(
     Returns the exit status, and what was said on standard error but for act's warning that there
     is no Docker, which is the point.
     """
+    shells = Shells(cwd / "shells")
     with (cwd / "stderr").open("w+", encoding="utf-8") as errors:
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=environment(env),
+            env=environment(env, shells.folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -85,7 +87,7 @@ def follow(
             assert process.stdout
             try:
                 for line in process.stdout:
-                    take(line)
+                    take(shells.heard(line))
             except BaseException:
                 cancel()
                 raise
@@ -94,18 +96,20 @@ def follow(
     return process.returncode, "\n".join(said)
 
 
-def environment(env: Mapping[str, str]) -> dict[str, str]:
+def environment(env: Mapping[str, str], shells: Path) -> dict[str, str]:
     """What act and so every step gets.
 
-    These are `environment.SAFE` without what is withheld, PATH with the lab's own programs first,
-    where the Docker engine is, what `guard` knows leftovers by, act's switch against a question to
-    its maker's server, and `env`.
+    These are `environment.SAFE` without what is withheld, PATH with the folder `shells` and the
+    lab's own programs first, where the Docker engine is, what `guard` knows leftovers by, act's
+    switch against a question to its maker's server, and `env`.
     """
     safe = masked()
     names = (*SAFE, *DOCKER, guard.VARIABLE)
     kept = {name: safe[name] for name in names if name in safe and name not in WITHHELD}
     kept["ACT_DISABLE_VERSION_CHECK"] = "1"
-    return guard.owned_by(_guard().owner, {**kept, **env})
+    kept |= env
+    kept["PATH"] = f"{shells}{os.pathsep}{kept['PATH']}"
+    return guard.owned_by(_guard().owner, kept)
 
 
 @functools.cache

@@ -183,7 +183,7 @@ def _title(job: Job | None, id: str, entry: dict[str, Any]) -> str:
 
 
 def _trim(lines: list[str]) -> None:
-    """Drop empty lines at the end: now and then act's terminal adds one.
+    """Drop empty lines at the end: now and then act's terminal adds one, and so do `shells`.
 
     See dirtyLine in its pkg/container/host_environment.go.
     """
@@ -194,8 +194,7 @@ def _trim(lines: list[str]) -> None:
 def _ordered(lines: list[str]) -> list[str]:
     """What was printed and then how it ended, as on GitHub.
 
-    act does not wait for the terminal of a step that fails (exec in its host_environment.go), so
-    one in a hundred says its last line after its exit status.
+    What a step left running may speak later.
     """
     said = [line for line in lines if not line.startswith(EXITED)]
     _trim(said)
