@@ -65,6 +65,18 @@ def addresses(supervisor: Supervisor) -> dict[str, set[str]]:
     return found
 
 
+def _monitoring(folder: Path) -> dict[str, str]:
+    """What the services of monitoring are told."""
+    config = folder / "prometheus.yml"
+    config.write_text("scrape_configs: []\n")
+    return {
+        "config": str(config),
+        "data": str(folder / "data"),
+        "only": "--collector.cpu",
+        "patience": "60",
+    }
+
+
 def test_every_service_listens_on_loopback_only(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,15 +90,20 @@ def test_every_service_listens_on_loopback_only(
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
     process.run("git", "init", "--quiet", "--bare", tmp_path / "origin.git")
-    (tmp_path / "prometheus.yml").write_text("scrape_configs: []\n")
     values = {
         "model_dir": str(tmp_path / "models"),
         "folder": str(tmp_path),
-        "config": str(tmp_path / "prometheus.yml"),
-        "data": str(tmp_path / "data"),
+        **_monitoring(tmp_path),
     }
-    supervisor.start((one for one in resolve(every) if one.name != "churn"), **values)
-    supervisor.start(resolve(["churn"]), cwd=ROOT / "labs/churn", **values)
+    places = {
+        "churn": "labs/churn",
+        "alertmanager": "labs/monitoring",
+        "deadman": "labs/monitoring",
+    }
+    supervisor.start((one for one in resolve(every) if one.name not in places), **values)
+    for name, place in places.items():
+        values["config"] = "alertmanager.yml"
+        supervisor.start(resolve([name]), cwd=ROOT / place, **values)
     supervisor.wait()
     found = addresses(supervisor)
     assert set(found) == set(every)
