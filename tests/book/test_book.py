@@ -11,7 +11,6 @@ from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -20,7 +19,7 @@ from mlops_lab.book import pdf
 from mlops_lab.book.build import build
 from mlops_lab.book.serve import Server
 from mlops_lab.core.locks import held
-from mlops_lab.core.paths import HTML, TOC
+from mlops_lab.core.paths import HTML
 from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.runs.session import LOCK
@@ -51,8 +50,7 @@ def pages(html: Path) -> list[Path]:
     # index.html only sends readers on to book/index.html.
     found = sorted(p for p in html.rglob("*.html") if p != html / "index.html")
     found = [path for path in found if "_static" not in path.parts]
-    toc = yaml.safe_load(TOC.read_text())
-    listed = {toc["root"], *(c["file"] for part in toc["parts"] for c in part["chapters"])}
+    listed = set(catalog.files())
     assert listed <= {path.relative_to(html).with_suffix("").as_posix() for path in found}
     return found
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.monitoring.mutations import mutants
 
 from mlops_lab.core.paths import LABS
 from mlops_lab.toolchain import programs
+from monitoring.mutations import mutants
 
 MONITORING = LABS / "monitoring"
 GROUPS: dict[str, list[dict[str, Any]]] = {

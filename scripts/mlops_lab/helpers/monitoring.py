@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx
 import matplotlib.pyplot as plt
@@ -24,12 +25,15 @@ def over_time(
     Raises:
         httpx.HTTPStatusError: Prometheus refused the query.
     """
-    span = {"start": begin + 60 * first, "end": begin + 60 * last, "step": step}
-    answer = httpx.get(
-        f"{url}/api/v1/query_range", params={"query": expression, **span}, timeout=LIMIT
-    )
-    series = answer.raise_for_status().json()["data"]["result"]
+    series = _answers(url, expression, begin + 60 * first, begin + 60 * last, step)
     return [[((at - begin) / 60, float(said)) for at, said in one["values"]] for one in series]
+
+
+def _answers(url: str, query: str, start: float, end: float, step: float) -> list[dict[str, Any]]:
+    span: dict[str, str | float] = {"query": query, "start": start, "end": end, "step": step}
+    answer = httpx.get(f"{url}/api/v1/query_range", params=span, timeout=LIMIT)
+    found: list[dict[str, Any]] = answer.raise_for_status().json()["data"]["result"]
+    return found
 
 
 def lines(drawn: Mapping[str, Points], unit: str, marks: Mapping[str, float]) -> Figure:
@@ -61,6 +65,28 @@ def alert(url: str, name: str, signal: str, threshold: float, since: float) -> F
             )  # fmt: skip
     axis.set(xlabel="second", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def states(
+    url: str, label: str, asked: Mapping[str, tuple[str, str]], since: float, step: float = 0.25
+) -> Figure:
+    """Which state each value of a label was in, from `since` (Unix seconds): a row for each.
+
+    `asked` has for each state the query whose series are in it, and its color.
+    """
+    rows: dict[str, int] = {}
+    figure, axis = plt.subplots(layout="constrained")
+    for state, (query, color) in asked.items():
+        for one in _answers(url, query, since, time.time(), step):
+            row = rows.setdefault(one["metric"].get(label, "none"), len(rows))
+            spans = [(float(at) - since, step) for at, _ in one["values"]]
+            axis.broken_barh(spans, (row - 0.35, 0.7), color=color, label=state)
+    figure.set_size_inches(6.5, 1.2 + 0.28 * len(rows))
+    axis.set(xlabel="second", xlim=(0, None), yticks=range(len(rows)), yticklabels=list(rows))
+    axis.invert_yaxis()
+    named = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
     return figure
 
 
