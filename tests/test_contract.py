@@ -121,6 +121,17 @@ def test_no_sleeps(stem: str) -> None:
     assert not any(re.search(r"\bsleep\b", cell.source) for cell in code_cells(stem))
 
 
+STREAM = r"\b(gh|act|dvc|git log|kubectl logs)\b.*\|\s*(head\b|grep\s+-\w*[qm])"
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_what_writes_line_by_line_is_read_to_its_end(stem: str) -> None:
+    """A reader that stops early ends the writer by SIGPIPE, now and then, and so the cell."""
+    for cell in code_cells(stem):
+        pipes = re.sub(r"\\\n|(?<=\|)\n", " ", cell.source)
+        assert not re.search(STREAM, pipes), cell.id
+
+
 # Each shows that this wait is over before it begins.
 AT_ONCE = {"05-ci/sleep-trap", "08-argocd/trap"}
 

@@ -58,11 +58,10 @@ def alert(url: str, name: str, signal: str, threshold: float, since: float) -> F
     for state, color in (("pending", ORANGE), ("firing", RED)):
         asked = f'max(ALERTS{{alertname="{name}",alertstate="{state}"}})'
         for points in over_time(url, asked, since, 0, last, 0.25):
-            seconds, ones = _seconds(points)
-            axis.fill_between(
-                seconds, 0, 0.06, where=ones, color=color, label=state,
-                transform=axis.get_xaxis_transform(),
-            )  # fmt: skip
+            spans = [(second, 0.25) for second in _seconds(points)[0]]
+            axis.broken_barh(
+                spans, (0, 0.06), color=color, label=state, transform=axis.get_xaxis_transform()
+            )
     axis.set(xlabel="second", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
