@@ -12,6 +12,8 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD, HTML, LOGS, STATE
 from mlops_lab.core.text import tail
 
+TOGGLE = '<summary><span class="toctree-toggle"'
+
 
 def build(builder: str = "html") -> Path:
     """Write the pages to build/book/_build/html, or with another of Sphinx's builders beside it.
@@ -33,4 +35,14 @@ def build(builder: str = "html") -> Path:
     pages = HTML.with_name(builder)
     # Sphinx copies none while no page has changed.
     shutil.copytree(source / "book" / "static", pages / "_static", dirs_exist_ok=True)
+    _name_toggles(pages)
     return pages
+
+
+def _name_toggles(pages: Path) -> None:
+    """What opens a chapter's pages in the sidebar: the theme gives it a picture and no name."""
+    for page in pages.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        named = text.replace(TOGGLE, TOGGLE.replace(">", ' aria-label="Pages of this chapter">', 1))
+        if named != text:
+            page.write_text(named, encoding="utf-8")
