@@ -101,8 +101,8 @@ def test_every_service_listens_on_loopback_only(
         "deadman": "labs/monitoring",
     }
     supervisor.start((one for one in resolve(every) if one.name not in places), **values)
+    values["config"] = "alertmanager.yml"
     for name, place in places.items():
-        values["config"] = "alertmanager.yml"
         supervisor.start(resolve([name]), cwd=ROOT / place, **values)
     supervisor.wait()
     found = addresses(supervisor)

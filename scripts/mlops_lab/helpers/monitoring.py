@@ -12,6 +12,7 @@ from mlops_lab.core.waiting import LIMIT
 from mlops_lab.helpers.pictures import BLUE, GREEN, ORANGE, RED
 
 Points = Sequence[tuple[float, float]]
+STEP = 0.25  # seconds between the points of a lab's own run
 
 
 def over_time(
@@ -50,25 +51,24 @@ def lines(drawn: Mapping[str, Points], unit: str, marks: Mapping[str, float]) ->
 
 def alert(url: str, name: str, signal: str, threshold: float, since: float) -> Figure:
     """What an alert looks at, and when it was pending and firing, from `since` (Unix seconds)."""
-    last = (time.time() - since) / 60
     figure, axis = plt.subplots(figsize=(6.5, 3), layout="constrained")
-    for points in over_time(url, signal, since, 0, last, 0.25):
-        axis.plot(*_seconds(points), color=BLUE, label=signal)
+    for one in _answers(url, signal, since, time.time(), STEP):
+        seconds = [float(at) - since for at, _ in one["values"]]
+        axis.plot(seconds, [float(said) for _, said in one["values"]], color=BLUE, label=signal)
     axis.axhline(threshold, color="gray", linestyle="--", label="threshold")
+    below = axis.get_xaxis_transform()
     for state, color in (("pending", ORANGE), ("firing", RED)):
         asked = f'max(ALERTS{{alertname="{name}",alertstate="{state}"}})'
-        for points in over_time(url, asked, since, 0, last, 0.25):
-            spans = [(second, 0.25) for second in _seconds(points)[0]]
-            axis.broken_barh(
-                spans, (0, 0.06), color=color, label=state, transform=axis.get_xaxis_transform()
-            )
+        for one in _answers(url, asked, since, time.time(), STEP):
+            spans = _spans(one, since, STEP)
+            axis.broken_barh(spans, (0, 0.06), color=color, label=state, transform=below)
     axis.set(xlabel="second", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
 def states(
-    url: str, label: str, asked: Mapping[str, tuple[str, str]], since: float, step: float = 0.25
+    url: str, label: str, asked: Mapping[str, tuple[str, str]], since: float, step: float = STEP
 ) -> Figure:
     """Which state each value of a label was in, from `since` (Unix seconds): a row for each.
 
@@ -79,8 +79,7 @@ def states(
     for state, (query, color) in asked.items():
         for one in _answers(url, query, since, time.time(), step):
             row = rows.setdefault(one["metric"].get(label, "none"), len(rows))
-            spans = [(float(at) - since, step) for at, _ in one["values"]]
-            axis.broken_barh(spans, (row - 0.35, 0.7), color=color, label=state)
+            axis.broken_barh(_spans(one, since, step), (row - 0.35, 0.7), color=color, label=state)
     figure.set_size_inches(6.5, 1.2 + 0.28 * len(rows))
     axis.set(xlabel="second", xlim=(0, None), yticks=range(len(rows)), yticklabels=list(rows))
     axis.invert_yaxis()
@@ -89,5 +88,6 @@ def states(
     return figure
 
 
-def _seconds(points: Points) -> tuple[list[float], list[float]]:
-    return [60 * minute for minute, _ in points], [value for _, value in points]
+def _spans(one: Mapping[str, Any], since: float, step: float) -> list[tuple[float, float]]:
+    """Where a series has a value: seconds since `since`, and how long."""
+    return [(float(at) - since, step) for at, _ in one["values"]]
