@@ -8,18 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from mlops_lab.core.paths import BOOK, LABS, NOTEBOOKS
+from mlops_lab.core.paths import BOOK, NOTEBOOKS
 from mlops_lab.lab import catalog
+from monitoring.rules import GROUPS, MONITORING
 
-MONITORING = LABS / "monitoring"
 PAGES = BOOK / "alerts"
-RULES: list[dict[str, Any]] = [
-    rule
-    for file in sorted((MONITORING / "rules").glob("*.yaml"))
-    for group in yaml.safe_load(file.read_text())["spec"]["groups"]
-    for rule in group["rules"]
-    if "alert" in rule
-]
+RULES = [rule for rules in GROUPS.values() for rule in rules if "alert" in rule]
 NAMES = [str(rule["alert"]) for rule in RULES]
 UNIT = {"h": 3600, "m": 60, "s": 1}
 # It fires always, so that there is nothing before and after.

@@ -8,16 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mlops_lab.core.paths import LABS
 from mlops_lab.toolchain import programs
 from monitoring.mutations import mutants
-
-MONITORING = LABS / "monitoring"
-GROUPS: dict[str, list[dict[str, Any]]] = {
-    group["name"]: group["rules"]
-    for file in sorted((MONITORING / "rules").glob("*.yaml"))
-    for group in yaml.safe_load(file.read_text())["spec"]["groups"]
-}
+from monitoring.rules import GROUPS, MONITORING
 
 
 @pytest.fixture(scope="session")
