@@ -9,6 +9,7 @@ Rule = dict[str, Any]
 
 NUMBER = r"(?<![\w.\[*])(\d+(?:\.\d+)?)(?![\w.\]]| \*)"
 COMPARED = re.compile(rf"(<=|>=|==|!=|<|>) {NUMBER}")
+VECTORS = re.compile(rf"(<=|>=|==|!=|<|>) (?!{NUMBER})")
 OTHER = {"<": (">", "<="), ">": ("<", ">="), "==": ("!=",), "!=": ("==",)}
 MATCHER = re.compile(r'(=~|!~|!=|=)"')
 OPPOSITE = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
@@ -29,6 +30,9 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 def _expressions(text: str) -> Iterator[str]:
     yield from _thresholds(text)
+    for found in VECTORS.finditer(text):
+        for operator in OTHER[found[1]]:
+            yield _put(text, found, f"{operator} ")
     for found in re.finditer(r"\[(\w+)\]", text):
         for changed in _durations(found[1], "window"):
             yield _put(text, found, f"[{changed}]")
