@@ -53,6 +53,8 @@ def up(node: Node) -> None:
         f"--root-dir={INSIDE}/kubelet",
         f"--hostname-override={NAME}",
         f"--node-ip={ADDRESS}",
+        # Without it cAdvisor, which the kubelet has inside, measures pods and no containers.
+        f"--containerd={SOCKET}",
     ]
     node.start("kubelet", options)
     limit = f"--timeout={LIMIT:.0f}s"
