@@ -55,9 +55,11 @@ def test_a_cluster_that_is_not_whole_is_told(provider: Provider, monkeypatch) ->
 
 def test_leaving_removes_what_carries_the_lab_s_name_and_nothing_else(provider: Provider) -> None:
     access.leave(NAME)
-    deleted = [call.split()[1:3] for call in provider.kubectl.calls if call.startswith("delete")]
+    calls = [call for call in provider.kubectl.calls if call.startswith("delete")]
+    deleted = [call.split()[1:3] for call in calls if " pods " not in call]
     assert {name for _, name in deleted} == {NAME, f"app-{NAME}"}
     assert {kind for kind, _ in deleted} == {"namespace", *access.OUTSIDE}
+    assert {call.split()[4] for call in calls if " pods " in call} == {NAME, f"app-{NAME}"}
 
 
 def test_what_a_killed_lab_left_goes_if_a_cluster_is_up(provider: Provider, monkeypatch) -> None:

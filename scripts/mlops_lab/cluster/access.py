@@ -84,6 +84,8 @@ def leave(name: str) -> None:
             kubectl("delete", kind, found, "-n", namespace, "--wait=false", "--ignore-not-found")
     for found in _named(kubectl, name, "namespaces"):
         kubectl("delete", "namespace", found, "--wait=false", "--ignore-not-found")
+        # What does not listen to SIGTERM would hold the name for half a minute.
+        kubectl("delete", "pods", "--all", "-n", found, "--grace-period=1", "--wait=false")
         # Argo CD takes its finalizer off a hook when the sync ends. One whose application is gone
         # would keep the namespace for ever.
         for job in kubectl("get", "jobs", "-n", found, "-o", "name").split():
