@@ -64,7 +64,7 @@ def overview(topic: str | None) -> None:
         for one in _topics(topic):
             due, new = deck.due(one.questions, _now()), deck.unseen(one.questions)
             console.print(
-                f"{one.topic:12} {len(due):3} due  {len(new):3} new  of {len(one.questions):3}  "
+                f"{one.topic:15} {len(due):3} due  {len(new):3} new  of {len(one.questions):3}  "
                 f"{one.title}"
             )
 
