@@ -153,7 +153,7 @@ def test_a_change_concerns_the_labs_that_use_the_file(
     [
         ("mypy", set()),
         ("jupyterlab", set()),
-        ("aiosmtpd", {"05", "09", "11"}),
+        ("aiosmtpd", {"05", "09", "11", "12"}),
         ("bandit", {"05", "09"}),
         ("ipykernel", EVERY),
     ],

@@ -15,7 +15,7 @@ STOPS = {
     "registry": ("mlflow",),
     "image": ("image-ecr",),
     "cluster": ("kserve", "kserve-cluster", "argocd"),
-    "monitoring": ("prometheus", "infrastructure-alerts"),
+    "monitoring": ("prometheus", "infrastructure-alerts", "platform-alerts"),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)
 
