@@ -9,7 +9,7 @@ Rule = dict[str, Any]
 
 NUMBER = r"(?<![\w.\[*])(\d+(?:\.\d+)?)(?![\w.\]]| \*)"
 COMPARED = re.compile(rf"(<=|>=|==|!=|<|>) {NUMBER}")
-VECTORS = re.compile(rf"(<=|>=|==|!=|<|>) (?!{NUMBER})")
+OPERATOR = re.compile(r"(<=|>=|==|!=|<|>) ")
 OTHER = {"<": (">", "<="), ">": ("<", ">="), "==": ("!=",), "!=": ("==",)}
 MATCHER = re.compile(r'(=~|!~|!=|=)"')
 OPPOSITE = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
@@ -30,7 +30,7 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 def _expressions(text: str) -> Iterator[str]:
     yield from _thresholds(text)
-    for found in VECTORS.finditer(text):
+    for found in OPERATOR.finditer(text):
         for operator in OTHER[found[1]]:
             yield _put(text, found, f"{operator} ")
     for found in re.finditer(r"\[(\w+)\]", text):
@@ -47,8 +47,6 @@ def _expressions(text: str) -> Iterator[str]:
 
 def _thresholds(text: str) -> Iterator[str]:
     for found in COMPARED.finditer(text):
-        for operator in OTHER[found[1]]:
-            yield _put(text, found, f"{operator} {found[2]}")
         limit = float(found[2])
         for changed in (limit * 0.95, limit * 1.05) if limit else (1.0,):
             yield _put(text, found, f"{found[1]} {changed:.6g}")

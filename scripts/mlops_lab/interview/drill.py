@@ -1,6 +1,5 @@
 """`lab drill`: ask, reveal, grade, in the terminal."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from fsrs import Rating
@@ -60,12 +59,14 @@ def _drill(console: Console, deck: Deck, entries: list[Entry], limit: int, new: 
 def overview(topic: str | None) -> None:
     """Print per topic how much is due and how much is new."""
     console = Console()
+    chosen = _topics(topic)
+    width = max(len(one.topic) for one in chosen)
     with open_deck() as deck:
-        for one in _topics(topic):
+        for one in chosen:
             due, new = deck.due(one.questions, _now()), deck.unseen(one.questions)
             console.print(
-                f"{one.topic:15} {len(due):3} due  {len(new):3} new  of {len(one.questions):3}  "
-                f"{one.title}"
+                f"{one.topic:{width}} {len(due):3} due  {len(new):3} new  "
+                f"of {len(one.questions):3}  {one.title}"
             )
 
 
@@ -101,7 +102,7 @@ def answer(entry: Entry) -> str:
     return "\n\n".join(f"*{name}*\n\n{text}" if name else text for name, text in parts.items())
 
 
-def _topics(topic: str | None) -> Iterable[Topic]:
+def _topics(topic: str | None) -> list[Topic]:
     known = {one.topic: one for one in topics()}
     if topic is not None and topic not in known:
         raise Usage(f"no such topic: {topic}{nearest(topic, known)}")
