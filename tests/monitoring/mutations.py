@@ -13,7 +13,7 @@ OPERATOR = re.compile(r"(<=|>=|==|!=|<|>) ")
 OTHER = {"<": (">", "<="), ">": ("<", ">="), "==": ("!=",), "!=": ("==",)}
 MATCHER = re.compile(r'(=~|!~|!=|=)"')
 OPPOSITE = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
-DURATION = re.compile(r"(\d+)([smh])")
+DURATION = re.compile(r"(\d+)([smhd])")
 
 
 def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
@@ -56,7 +56,7 @@ def _durations(text: str, kind: str) -> Iterator[str]:
     found = DURATION.fullmatch(text)
     assert found, f"{kind} {text}"
     number, unit = int(found[1]), found[2]
-    seconds = number * {"s": 1, "m": 60, "h": 3600}[unit]
+    seconds = number * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
     for share in (0.8, 1.2):
         yield f"{seconds * share:.0f}s"
 

@@ -88,6 +88,24 @@ def states(
     return figure
 
 
+def week(
+    fired: Mapping[str, Sequence[tuple[int, int]]],
+    events: Mapping[str, tuple[int, int]],
+) -> Figure:
+    """When each alert would have fired in a week, and what happened: first and last minutes."""
+    day = 24 * 60
+    figure, axis = plt.subplots(figsize=(6.5, 1.4 + 0.28 * len(fired)), layout="constrained")
+    for row, spans in enumerate(fired.values()):
+        drawn = [(begin / day, max(end - begin, 20) / day) for begin, end in spans]
+        axis.broken_barh(drawn, (row - 0.35, 0.7), color=RED, zorder=2)
+    for (name, (begin, end)), shade in zip(events.items(), ("0.6", "0.75", "0.87"), strict=False):
+        axis.axvspan(begin / day, max(end, begin + 40) / day, color=shade, label=name)
+    axis.set(xlabel="day", xlim=(0, 7), yticks=range(len(fired)), yticklabels=list(fired))
+    axis.invert_yaxis()
+    figure.legend(loc="outside lower center", ncols=len(events))
+    return figure
+
+
 def _spans(one: Mapping[str, Any], since: float, step: float) -> list[tuple[float, float]]:
     """Where a series has a value: seconds since `since`, and how long."""
     return [(float(at) - since, step) for at, _ in one["values"]]

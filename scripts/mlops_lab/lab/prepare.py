@@ -98,6 +98,12 @@ def models(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     )
 
 
+def model(name: str, folder: Path, exports: Mapping[str, str]) -> None:
+    """The project with its data and a trained model, in ``models``."""
+    project(name, folder, exports)
+    _run(folder / "churn", "python generate_data.py", "python train.py")
+
+
 def serving(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The manifests of labs/serving, in ``serving/``."""
     shutil.copytree(LABS / "serving", start_folder(folder) / "serving")
@@ -131,8 +137,8 @@ def set_alias(server: str, model: str, alias: str, version: int) -> None:
 
 
 def start_folder(folder: Path) -> Path:
-    """Where a notebook begins: in the repository, if there is one."""
-    inside = (folder / name for name in ("churn", "config", "monitoring"))
+    """Where a notebook begins: where it works, if what it works on is a folder."""
+    inside = (folder / name for name in ("monitoring", "churn", "config"))
     return next((path for path in inside if path.is_dir()), folder)
 
 
@@ -146,6 +152,7 @@ STEPS: dict[str, Step] = {
     "repository": repository,
     "pipeline": pipeline,
     "champion": champion,
+    "model": model,
     "models": models,
     "serving": serving,
     "trained": trained,

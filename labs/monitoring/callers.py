@@ -1,0 +1,50 @@
+"""Eight callers of the model: `python callers.py URL PORT`. Each waits 0.4 s between an answer and
+its next request, for ten minutes at most. On PORT they tell how long an answer took them: what a
+gateway in front of the server would see.
+"""
+
+import json
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from prometheus_client import Histogram, start_http_server
+
+ROW = {
+    "tenure_months": 3, "monthly_charges": 89.5, "total_charges": 270.1, "support_calls": 4,
+    "data_usage_gb": 20.5, "senior": 0, "contract": "month-to-month",
+    "payment_method": "credit-card", "internet_service": "fiber", "paperless_billing": "yes",
+}  # fmt: skip
+SECONDS = Histogram(
+    "caller_wait_seconds",
+    "From sending a request to having its answer.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)
+
+
+def call(url: str) -> None:
+    """One request, whatever comes back."""
+    body = json.dumps({"instances": [ROW]}).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/v1/models/churn:predict", body, headers)
+    try:
+        with SECONDS.time(), urllib.request.urlopen(request, timeout=60) as answer:
+            answer.read()
+    except OSError:  # an error of the server, too; it counts them itself
+        pass
+
+
+def keep_calling(url: str) -> None:
+    """Call, wait, call."""
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline:
+        call(url)
+        time.sleep(0.4)
+
+
+if __name__ == "__main__":
+    start_http_server(int(sys.argv[2]), "127.0.0.1")
+    for _ in range(8):
+        threading.Thread(target=keep_calling, args=[sys.argv[1]]).start()
