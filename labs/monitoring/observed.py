@@ -61,9 +61,9 @@ class Troubled(api.ChurnModel):
 
     async def preprocess(self, payload, headers=None):
         """It is slow for all (`slow`), slow for every 33rd (`tail`), or does not answer (`fail`)."""
-        await asyncio.sleep(trouble("slow"))
-        if next(self.requests) % 33 == 0:
-            await asyncio.sleep(trouble("tail"))
+        rare = trouble("tail") if next(self.requests) % 33 == 0 else 0
+        if wait := trouble("slow") + rare:
+            await asyncio.sleep(wait)
         if random.random() < trouble("fail"):
             raise ConnectionError("the other service does not answer")
         return payload
