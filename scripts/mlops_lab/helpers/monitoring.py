@@ -106,6 +106,42 @@ def week(
     return figure
 
 
+def compared(url: str, feature: str) -> Figure:
+    """The share of rows in each bin of a feature: in training, and now."""
+    drawn = {"in training": "model:reference:share", "now": "model:rows:share1d"}
+    figure, axis = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
+    for place, (label, query) in enumerate(drawn.items()):
+        now = time.time()
+        found = _answers(url, f'{query}{{feature="{feature}"}} > 0.001', now, now, STEP)
+        bins = sorted((int(one["metric"]["bin"]), float(one["values"][0][1])) for one in found)
+        axis.bar(
+            [number + 0.4 * place for number, _ in bins],
+            [share for _, share in bins],
+            width=0.4, color=(GREEN, RED)[place], label=label,
+        )  # fmt: skip
+    axis.set(xlabel=f"bin of {feature}", ylabel="share of rows")
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def delays(detected: Mapping[str, Mapping[str, Points]]) -> Figure:
+    """Rows until each detector speaks, by what changed: what `detectors.py` prints."""
+    labels = {
+        "mean": "mean moved, in deviations",
+        "spread": "spread grown by",
+        "quiet": "rows between false alarms",
+    }
+    figure, axes = plt.subplots(1, 3, figsize=(6.5, 3.4), sharey=True, layout="constrained")
+    for axis, (kind, found) in zip(axes, detected.items(), strict=True):
+        for name, marker in zip(found, "osv^D", strict=True):
+            axis.plot(*zip(*found[name], strict=True), marker=marker, markersize=4, label=name)
+        axis.set(xscale="log", yscale="log", xlabel=labels[kind])
+    axes[0].set(ylabel="rows until it speaks")
+    axes[2].set(title="mean moved by 0.2")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
 def _spans(one: Mapping[str, Any], since: float, step: float) -> list[tuple[float, float]]:
     """Where a series has a value: seconds since `since`, and how long."""
     return [(float(at) - since, step) for at, _ in one["values"]]

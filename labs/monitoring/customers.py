@@ -1,0 +1,71 @@
+"""Customers who ask the model, and of whom it is known only later whether they left.
+
+`python customers.py URL PORT DELAY` sends 400 rows a second, for ten minutes at most. They come
+from the world in the file `world`: 0 is that of the training data, 1 a clear shift, and a column's
+name behind it is left empty. After DELAY seconds the truth is known. Then it is in `outcomes.csv`,
+as training data is, and on PORT stands how often the model was right.
+"""
+
+import json
+import sys
+import threading
+import time
+import urllib.request
+from itertools import count
+from pathlib import Path
+
+import generate_data
+import pandas as pd
+from prometheus_client import Counter, start_http_server
+
+ROWS = 80
+WORLD, TRUTH = Path("world"), Path("outcomes.csv")
+OUTCOMES = Counter("customer_outcomes", "Customers by what came true.", ["predicted", "churned"])
+
+
+def batch(number: int) -> pd.DataFrame:
+    """So many customers, each with an id of their own."""
+    drift, *empty = WORLD.read_text().split()
+    frame = generate_data.generate(ROWS, 1000 + number, float(drift))
+    frame["customer_id"] = [f"D{ROWS * number + row:07d}" for row in range(ROWS)]
+    return frame.assign(**dict.fromkeys(empty))
+
+
+def ask(url: str, frame: pd.DataFrame) -> list[bool]:
+    """What the model says of each of them."""
+    rows = json.loads(frame.drop(columns=["customer_id", "churned"]).to_json(orient="records"))
+    request = urllib.request.Request(
+        f"{url}/v1/models/churn:predict",
+        json.dumps({"instances": rows}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return [one["churn"] for one in json.load(answer)["predictions"]]
+
+
+def later(frame: pd.DataFrame, predicted: list[bool]) -> None:
+    """Now it is known."""
+    frame.to_csv(TRUTH, mode="a", header=not TRUTH.exists(), index=False, float_format="%.2f")
+    for said, true in zip(predicted, frame["churned"], strict=True):
+        OUTCOMES.labels(str(said), str(bool(true))).inc()
+
+
+def main() -> None:
+    """Ask five times a second."""
+    deadline, delay = time.monotonic() + 600, float(sys.argv[3])
+    start_http_server(int(sys.argv[2]), "127.0.0.1")
+    for number in count():
+        if time.monotonic() > deadline:
+            break
+        frame = batch(number)
+        try:
+            timer = threading.Timer(delay, later, [frame, ask(sys.argv[1], frame)])
+            timer.daemon = True
+            timer.start()
+        except OSError:  # the server is being replaced
+            pass
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

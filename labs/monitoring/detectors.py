@@ -1,0 +1,111 @@
+"""How soon five detectors notice a change, and how often they cry wolf.
+
+`python detectors.py` draws streams of rows and prints, for each detector and each change, after how
+many rows it speaks up. Four look at windows of 200 rows. The fifth looks at each row, and
+remembers. Each has the limit at which it cries wolf once in so many rows, if nothing changes.
+"""
+
+import json
+
+import numpy as np
+
+WINDOW, WINDOWS, STREAMS, REFERENCE = 200, 250, 50, 5_000
+CHANGES = {
+    "mean": [(shift, 1.0) for shift in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)],
+    "spread": [(0.0, scale) for scale in (1.05, 1.1, 1.2, 1.3, 1.5, 2.0)],
+}
+QUIET = [2_000, 4_000, 10_000, 20_000]  # rows from one false alarm to the next
+rng = np.random.default_rng(7)
+known = np.sort(rng.normal(size=REFERENCE))
+edges = np.quantile(known, np.linspace(0, 1, 11)[1:-1])
+
+
+def counts(rows: np.ndarray) -> np.ndarray:
+    """How many rows of each window are in each tenth of the reference."""
+    bins = np.searchsorted(edges, rows)
+    return np.stack([(bins == number).sum(axis=-1) for number in range(10)], axis=-1)
+
+
+def psi(rows: np.ndarray) -> np.ndarray:
+    """Population stability index."""
+    shares = np.maximum(counts(rows) / WINDOW, 1e-4)
+    return ((shares - 0.1) * np.log(shares / 0.1)).sum(axis=-1)
+
+
+def chi_squared(rows: np.ndarray) -> np.ndarray:
+    """Pearson's statistic."""
+    return ((counts(rows) - WINDOW / 10) ** 2).sum(axis=-1) / (WINDOW / 10)
+
+
+def kolmogorov_smirnov(rows: np.ndarray) -> np.ndarray:
+    """The largest distance of the two distribution functions."""
+    there = np.searchsorted(known, np.sort(rows), side="right") / REFERENCE
+    here = np.arange(1, WINDOW + 1) / WINDOW
+    return np.maximum(np.abs(here - there), np.abs(here - 1 / WINDOW - there)).max(axis=-1)
+
+
+def wasserstein(rows: np.ndarray) -> np.ndarray:
+    """How far the rows have to be moved, on average."""
+    wanted = np.quantile(known, (np.arange(WINDOW) + 0.5) / WINDOW)
+    return np.abs(np.sort(rows) - wanted).mean(axis=-1)
+
+
+def cusum(rows: np.ndarray, slack: float = 0.1) -> np.ndarray:
+    """Cumulative sums of what is above and below the mean, row by row: Page, Biometrika 41, 1954."""
+    scaled = ((rows - known.mean()) / known.std()).reshape(len(rows), -1)
+    up = down = np.zeros(len(rows))
+    for row in scaled.T:
+        up, down = np.maximum(up + row - slack, 0), np.maximum(down - row - slack, 0)
+        row[:] = np.maximum(up, down)
+    return scaled
+
+
+DETECTORS = {
+    "PSI": psi,
+    "chi-squared": chi_squared,
+    "Kolmogorov-Smirnov": kolmogorov_smirnov,
+    "Wasserstein": wasserstein,
+    "CUSUM": cusum,
+}
+
+
+def streams(shift: float = 0, scale: float = 1) -> np.ndarray:
+    """Rows by stream and window."""
+    return shift + scale * rng.standard_normal((STREAMS, WINDOWS, WINDOW), dtype=np.float32)
+
+
+def delay(statistic: np.ndarray, limit: float) -> float:
+    """The rows until it is above the limit, as a mean over the streams."""
+    above, steps = statistic > limit, statistic.shape[1]
+    first = np.where(above.any(axis=1), above.argmax(axis=1) + 1, steps)
+    return float(first.mean()) * WINDOWS * WINDOW / steps
+
+
+def limit_for(statistic: np.ndarray, quiet: float) -> float:
+    """The limit that it passes after so many rows without any change."""
+    low, high = 0.0, float(statistic.max())
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if delay(statistic, middle) < quiet else (low, middle)
+    return high
+
+
+def main() -> None:
+    """Find the limits where nothing changes, and then change something."""
+    changes = [(kind, *change) for kind, some in CHANGES.items() for change in some]
+    drawn = np.concatenate([streams(), *(streams(*change) for _, *change in changes)])
+    found: dict = {"mean": {}, "spread": {}, "quiet": {}}
+    for name, detector in DETECTORS.items():
+        calm, *moved = np.split(detector(drawn), len(changes) + 1)
+        limits = [limit_for(calm, rows) for rows in QUIET]
+        for (kind, shift, scale), statistic in zip(changes, moved, strict=True):
+            size = round(max(shift, scale - 1), 2)
+            found[kind].setdefault(name, []).append((size, delay(statistic, limits[-1])))
+            if shift == 0.2:
+                rows = [delay(statistic, limit) for limit in limits]
+                found["quiet"][name] = list(zip(QUIET, rows, strict=True))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

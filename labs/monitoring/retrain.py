@@ -1,0 +1,34 @@
+"""Train again when an alert says so: `python retrain.py PORT COMMAND...` runs the command for each
+webhook of Alertmanager that tells of something new that fires.
+
+The format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+"""
+
+import json
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Handler(BaseHTTPRequestHandler):
+    """POST takes alerts; GET says that somebody is there."""
+
+    def do_POST(self) -> None:
+        """Run the command once for the group. If it fails, Alertmanager sends the group again."""
+        group = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        firing = [alert for alert in group["alerts"] if alert["status"] == "firing"]
+        done = subprocess.run(sys.argv[2:], check=False).returncode == 0 if firing else True
+        self.answer(200 if done else 500)
+
+    def do_GET(self) -> None:
+        """Answer that all is well."""
+        self.answer(200)
+
+    def answer(self, status: int) -> None:
+        """A status, and nothing more."""
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
