@@ -1,6 +1,6 @@
 """Customers who ask the model, and of whom it is known only later whether they left.
 
-`python customers.py URL PORT DELAY` sends 400 rows a second, for ten minutes at most. They come
+`python customers.py URL PORT DELAY` sends 600 rows a second, for ten minutes at most. They come
 from the world in the file `world`: 0 is that of the training data, 1 a clear shift, and a column's
 name behind it is left empty. After DELAY seconds the truth is known. Then it is in `outcomes.csv`,
 as training data is, and on PORT stands how often the model was right.
@@ -18,7 +18,7 @@ import generate_data
 import pandas as pd
 from prometheus_client import Counter, start_http_server
 
-ROWS = 80
+ROWS = 120
 WORLD, TRUTH = Path("world"), Path("outcomes.csv")
 OUTCOMES = Counter("customer_outcomes", "Customers by what came true.", ["predicted", "churned"])
 

@@ -15,7 +15,7 @@ STOPS = {
     "registry": ("mlflow",),
     "image": ("image-ecr",),
     "cluster": ("kserve", "kserve-cluster", "argocd"),
-    "monitoring": ("prometheus", "infrastructure-alerts", "platform-alerts"),
+    "monitoring": ("prometheus", "infrastructure-alerts", "platform-alerts", "serving-slo", "drift"),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)
 
