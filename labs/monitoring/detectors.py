@@ -9,12 +9,13 @@ import json
 
 import numpy as np
 
-WINDOW, WINDOWS, STREAMS, REFERENCE = 200, 250, 50, 5_000
+WINDOW, STREAMS, REFERENCE = 200, 40, 5_000
+QUIET_WINDOWS, WINDOWS = 1_000, 150
 CHANGES = {
-    "mean": [(shift, 1.0) for shift in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)],
-    "spread": [(0.0, scale) for scale in (1.05, 1.1, 1.2, 1.3, 1.5, 2.0)],
+    "mean": [(shift, 1.0) for shift in (0.1, 0.2, 0.3, 0.5, 1.0)],
+    "spread": [(0.0, scale) for scale in (1.1, 1.2, 1.3, 1.5, 2.0)],
 }
-QUIET = [2_000, 4_000, 10_000, 20_000]  # rows from one false alarm to the next
+QUIET = [2_000, 5_000, 10_000, 20_000]  # rows from one false alarm to the next
 rng = np.random.default_rng(7)
 known = np.sort(rng.normal(size=REFERENCE))
 edges = np.quantile(known, np.linspace(0, 1, 11)[1:-1])
@@ -69,16 +70,16 @@ DETECTORS = {
 }
 
 
-def streams(shift: float = 0, scale: float = 1) -> np.ndarray:
+def streams(windows: int, shift: float = 0, scale: float = 1) -> np.ndarray:
     """Rows by stream and window."""
-    return shift + scale * rng.standard_normal((STREAMS, WINDOWS, WINDOW), dtype=np.float32)
+    return shift + scale * rng.standard_normal((STREAMS, windows, WINDOW), dtype=np.float32)
 
 
-def delay(statistic: np.ndarray, limit: float) -> float:
-    """The rows until it is above the limit, as a mean over the streams."""
+def delay(statistic: np.ndarray, limit: float, windows: int = WINDOWS) -> float:
+    """The rows until it is above the limit, as a mean over the streams; at most all there are."""
     above, steps = statistic > limit, statistic.shape[1]
     first = np.where(above.any(axis=1), above.argmax(axis=1) + 1, steps)
-    return float(first.mean()) * WINDOWS * WINDOW / steps
+    return float(first.mean()) * windows * WINDOW / steps
 
 
 def limit_for(statistic: np.ndarray, quiet: float) -> float:
@@ -86,18 +87,20 @@ def limit_for(statistic: np.ndarray, quiet: float) -> float:
     low, high = 0.0, float(statistic.max())
     for _ in range(20):
         middle = (low + high) / 2
-        low, high = (middle, high) if delay(statistic, middle) < quiet else (low, middle)
+        low, high = (middle, high) if delay(statistic, middle, QUIET_WINDOWS) < quiet else (low, middle)
     return high
 
 
 def main() -> None:
     """Find the limits where nothing changes, and then change something."""
     changes = [(kind, *change) for kind, some in CHANGES.items() for change in some]
-    drawn = np.concatenate([streams(), *(streams(*change) for _, *change in changes)])
+    calm = streams(QUIET_WINDOWS)
+    changed = np.concatenate([streams(WINDOWS, *change) for _, *change in changes])
     found: dict = {"mean": {}, "spread": {}, "quiet": {}}
     for name, detector in DETECTORS.items():
-        calm, *moved = np.split(detector(drawn), len(changes) + 1)
-        limits = [limit_for(calm, rows) for rows in QUIET]
+        quiet = detector(calm)
+        limits = [limit_for(quiet, rows) for rows in QUIET]
+        moved = np.split(detector(changed), len(changes))
         for (kind, shift, scale), statistic in zip(changes, moved, strict=True):
             size = round(max(shift, scale - 1), 2)
             found[kind].setdefault(name, []).append((size, delay(statistic, limits[-1])))

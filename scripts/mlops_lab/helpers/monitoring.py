@@ -137,7 +137,9 @@ def delays(detected: Mapping[str, Mapping[str, Points]]) -> Figure:
             axis.plot(*zip(*found[name], strict=True), marker=marker, markersize=4, label=name)
         axis.set(xscale="log", yscale="log", xlabel=labels[kind])
     axes[0].set(ylabel="rows until it speaks")
-    axes[2].set(title="mean moved by 0.2")
+    axes[2].set_title("mean moved by 0.2", fontsize="medium")
+    axes[2].set_xticks([2_000, 20_000], ["2,000", "20,000"])
+    axes[2].set_xticks([], minor=True)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
