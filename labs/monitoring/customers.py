@@ -1,6 +1,6 @@
 """Customers who ask the model, and of whom it is known only later whether they left.
 
-`python customers.py URL PORT DELAY` sends 600 rows a second, for ten minutes at most. They come
+`python customers.py URL PORT DELAY` sends five requests a second of 120 rows, for ten minutes at most. They come
 from the world in the file `world`: 0 is that of the training data, 1 a clear shift, and a column's
 name behind it is left empty. After DELAY seconds the truth is known. Then it is in `outcomes.csv`,
 as training data is, and on PORT stands how often the model was right.
@@ -19,13 +19,16 @@ import pandas as pd
 from prometheus_client import Counter, start_http_server
 
 ROWS = 120
+LOCK = threading.Lock()
 WORLD, TRUTH = Path("world"), Path("outcomes.csv")
 OUTCOMES = Counter("customer_outcomes", "Customers by what came true.", ["predicted", "churned"])
 
 
 def batch(number: int) -> pd.DataFrame:
     """So many customers, each with an id of their own."""
-    drift, *empty = WORLD.read_text().split()
+    while not (words := WORLD.read_text().split()):
+        pass  # somebody is writing it
+    drift, *empty = words
     frame = generate_data.generate(ROWS, 1000 + number, float(drift))
     frame["customer_id"] = [f"D{ROWS * number + row:07d}" for row in range(ROWS)]
     return frame.assign(**dict.fromkeys(empty))
@@ -45,7 +48,9 @@ def ask(url: str, frame: pd.DataFrame) -> list[bool]:
 
 def later(frame: pd.DataFrame, predicted: list[bool]) -> None:
     """Now it is known."""
-    frame.to_csv(TRUTH, mode="a", header=not TRUTH.exists(), index=False, float_format="%.2f")
+    with LOCK, TRUTH.open("ab", buffering=0) as file:  # in one piece: somebody may read meanwhile
+        text = frame.to_csv(header=not file.tell(), index=False, float_format="%.2f")
+        file.write(text.encode())
     for said, true in zip(predicted, frame["churned"], strict=True):
         OUTCOMES.labels(str(said), str(bool(true))).inc()
 

@@ -37,7 +37,7 @@ def described(column: pd.Series) -> dict:
     if column.dtype == object:
         bins = sorted(present.unique())
     else:
-        bins = np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)[1:-1])).tolist()
+        bins = np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)[1:-1]).round(4)).tolist()
     found = [bin_of(value, bins) for value in column]
     return {"bins": bins, "shares": {name: found.count(name) / len(found) for name in names(bins)}}
 

@@ -1,5 +1,5 @@
 """Train again when an alert says so: `python retrain.py PORT COMMAND...` runs the command for each
-webhook of Alertmanager that tells of something new that fires.
+webhook of Alertmanager with something that fires.
 
 The format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """
@@ -14,11 +14,11 @@ class Handler(BaseHTTPRequestHandler):
     """POST takes alerts; GET says that somebody is there."""
 
     def do_POST(self) -> None:
-        """Run the command once for the group. If it fails, Alertmanager sends the group again."""
+        """Answer, since Alertmanager does not wait for long, and run the command once."""
         group = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        firing = [alert for alert in group["alerts"] if alert["status"] == "firing"]
-        done = subprocess.run(sys.argv[2:], check=False).returncode == 0 if firing else True
-        self.answer(200 if done else 500)
+        self.answer(200)
+        if any(alert["status"] == "firing" for alert in group["alerts"]):
+            subprocess.run(sys.argv[2:], check=False)  # what goes wrong is in this program's log
 
     def do_GET(self) -> None:
         """Answer that all is well."""

@@ -1,5 +1,6 @@
 """Answers of Prometheus over time, and their picture."""
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +28,18 @@ def over_time(
         httpx.HTTPStatusError: Prometheus refused the query.
     """
     series = _answers(url, expression, begin + 60 * first, begin + 60 * last, step)
-    return [[((at - begin) / 60, float(said)) for at, said in one["values"]] for one in series]
+    return [_with_gaps(one["values"], begin, step) for one in series]
+
+
+def _with_gaps(values: Sequence[tuple[float, str]], begin: float, step: float) -> Points:
+    """Minutes and values, and no number where there is no answer, so that a line ends there."""
+    points: list[tuple[float, float]] = []
+    for at, said in values:
+        minute = (at - begin) / 60
+        if points and minute - points[-1][0] > 1.5 * step / 60:
+            points.append((minute, math.nan))
+        points.append((minute, float(said)))
+    return points
 
 
 def _answers(url: str, query: str, start: float, end: float, step: float) -> list[dict[str, Any]]:
