@@ -1,9 +1,9 @@
 """Customers who ask the model, and of whom it is known only later whether they left.
 
-`python customers.py URL PORT DELAY` sends five requests a second of 120 rows, for ten minutes at most. They come
-from the world in the file `world`: 0 is that of the training data, 1 a clear shift, and a column's
-name behind it is left empty. After DELAY seconds the truth is known. Then it is in `outcomes.csv`,
-as training data is, and on PORT stands how often the model was right.
+`python customers.py URL PORT DELAY` sends five requests a second of 120 rows, for ten minutes at
+most. They come from the world in the file `world`: 0 is that of the training data, 1 a clear shift,
+and a column's name behind it is left empty. After DELAY seconds the truth is known. Then it is in
+`outcomes.csv`, as training data is, and on PORT stands how often the model was right.
 """
 
 import json

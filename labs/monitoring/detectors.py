@@ -52,7 +52,7 @@ def wasserstein(rows: np.ndarray) -> np.ndarray:
 
 
 def cusum(rows: np.ndarray, slack: float = 0.1) -> np.ndarray:
-    """Cumulative sums of what is above and below the mean, row by row: Page, Biometrika 41, 1954."""
+    """Sums of what is above and below the mean, row by row: Page, Biometrika 41, 1954."""
     scaled = ((rows - known.mean()) / known.std()).reshape(len(rows), -1)
     up = down = np.zeros(len(rows))
     for row in scaled.T:
@@ -87,7 +87,8 @@ def limit_for(statistic: np.ndarray, quiet: float) -> float:
     low, high = 0.0, float(statistic.max())
     for _ in range(20):
         middle = (low + high) / 2
-        low, high = (middle, high) if delay(statistic, middle, QUIET_WINDOWS) < quiet else (low, middle)
+        early = delay(statistic, middle, QUIET_WINDOWS) < quiet
+        low, high = (middle, high) if early else (low, middle)
     return high
 
 

@@ -31,6 +31,7 @@ class Measured:
         self.inner = inner
 
     async def __call__(self, scope, receive, send):
+        """Note the status of the answer, and how long it took."""
         if not scope.get("path", "").endswith((":predict", "/infer")):
             return await self.inner(scope, receive, send)
         code, begin = "500", time.perf_counter()  # an exception that nobody caught
@@ -60,7 +61,7 @@ class Troubled(api.ChurnModel):
     requests = itertools.count(1)
 
     async def preprocess(self, payload, headers=None):
-        """It is slow for all (`slow`), slow for every 33rd (`tail`), or does not answer (`fail`)."""
+        """It is slow for all (`slow`), or for every 33rd (`tail`), or it gives up (`fail`)."""
         rare = trouble("tail") if next(self.requests) % 33 == 0 else 0
         if wait := trouble("slow") + rare:
             await asyncio.sleep(wait)

@@ -15,7 +15,13 @@ STOPS = {
     "registry": ("mlflow",),
     "image": ("image-ecr",),
     "cluster": ("kserve", "kserve-cluster", "argocd"),
-    "monitoring": ("prometheus", "infrastructure-alerts", "platform-alerts", "serving-slo", "drift"),
+    "monitoring": (
+        "prometheus",
+        "infrastructure-alerts",
+        "platform-alerts",
+        "serving-slo",
+        "drift",
+    ),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)
 
