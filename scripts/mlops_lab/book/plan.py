@@ -14,7 +14,7 @@ from mlops_lab.interview.bank import Topic
 from mlops_lab.lab import catalog
 from mlops_lab.lab.catalog import Spec
 
-DAYS, MINUTES = 14, 120  # in all, and the most of one day
+DAYS, MINUTES = 14, 150  # in all, and the most of one day
 WORDS, QUESTION = 200, 2  # words that take a minute; minutes that a question takes
 
 TITLE = "A plan for two weeks"
