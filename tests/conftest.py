@@ -25,7 +25,7 @@ from mlops_lab.core.waiting import LIMIT, until
 environment.replace(os.environ, environment.for_tests())
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ["fakes", "issuer"]
+pytest_plugins = ["fakes", "issuer", "monitoring.proof"]
 
 
 def run(

@@ -1,0 +1,88 @@
+"""What proves each alert: a unit test, the labs in which it fires, who is told there, a page."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mlops_lab.core.paths import BOOK, NOTEBOOKS
+from monitoring.rules import GROUPS, MONITORING
+
+RULES = [rule for rules in GROUPS.values() for rule in rules if "alert" in rule]
+# What a lab types to ask whether the message has come.
+TOLD = {"slack": "told slack", "mail": "told mail"}
+# It fires always, and its silence is told.
+ALWAYS = {"Watchdog": "told slack 'DEADMAN: no'"}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A row: an alert, and each of its proofs."""
+
+    alert: str
+    unit_test: str
+    fires_in: str
+    told: str
+    runbook: str
+
+
+def proofs() -> list[Proof]:
+    """A row for every alert, in the order of the rule files."""
+    cells = [*_cells()]
+    return [_proof(str(rule["alert"]), cells) for rule in RULES]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the table when the tests of alerts have run."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    if any("monitoring/test_alerts.py" in getattr(report, "nodeid", "") for report in reports):
+        terminalreporter.section("alerts and what proves them")
+        for line in table(proofs()):
+            terminalreporter.line(line)
+
+
+def table(rows: list[Proof]) -> list[str]:
+    """The rows as text, below a head, in columns."""
+    lines = [[column.name.replace("_", " ") for column in fields(Proof)], *map(astuple, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+
+
+def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
+    own = [(lab, source) for lab, source in cells if re.search(rf"(?<!\w){name}(?!\w)", source)]
+    tests = [f.stem for f in sorted((MONITORING / "tests").glob("*.yml")) if _tests(f, name)]
+    told = [who for who, typed in TOLD.items() if any(_told(typed, name, s) for _, s in own)]
+    if name in ALWAYS and any(ALWAYS[name] in source for _, source in cells):
+        told = ["dead man's switch"]
+    page = BOOK / "alerts" / f"{name}.md"
+    return Proof(
+        name,
+        ", ".join(test for test in tests if test != "quiet" or name in ALWAYS),
+        ", ".join(sorted({lab for lab, _ in own})),
+        ", ".join(told),
+        page.name if page.exists() else "",
+    )
+
+
+def _tests(file: Path, name: str) -> bool:
+    tests = yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]
+    cases = [case for test in tests for case in test.get("alert_rule_test", [])]
+    return any(case["alertname"] == name and case["exp_alerts"] for case in cases)
+
+
+def _told(typed: str, name: str, source: str) -> bool:
+    """Whether the cell waits for the message: by the alert's name, or in a loop over names."""
+    messages = re.findall(rf"{re.escape(typed)} ['\"]FIRING (\$?\w+)", source)
+    return name in messages or "$name" in messages
+
+
+def _cells() -> Iterator[tuple[str, str]]:
+    """The lab's number and the source of every code cell."""
+    for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield notebook.stem.partition("-")[0], "".join(cell["source"])
