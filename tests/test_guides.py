@@ -96,7 +96,7 @@ def test_an_alert_is_a_rule_a_test_a_page_and_a_firing(tmp_path: Path) -> None:
     test.write_text(block(section, "yml"))
     missing = judged(tmp_path, 1).stdout
     assert f"test_an_alert_has_a_runbook_in_the_book[{name}]" in missing
-    assert f"test_an_alert_fires_in_a_lab[{name}]" in missing
+    assert f"test_every_proof_of_an_alert_is_there[{name}]" in missing
     assert "3 failed" in missing  # and that there are pages for all, no more
 
     (tmp_path / f"book/alerts/{name}.md").write_text(block(section, "markdown"))
