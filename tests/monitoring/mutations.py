@@ -11,6 +11,7 @@ NUMBER = r"(?<![\w.\[*])(\d+(?:\.\d+)?)(?![\w.\]]| \*)"
 COMPARED = re.compile(rf"(<=|>=|==|!=|<|>) {NUMBER}")
 OPERATOR = re.compile(r"(<=|>=|==|!=|<|>) ")
 OTHER = {"<": (">", "<="), ">": ("<", ">="), "==": ("!=",), "!=": ("==",)}
+AHEAD = re.compile(r"(\d+) \* 3600")  # as far as predict_linear looks
 MATCHER = re.compile(r'(=~|!~|!=|=)"')
 OPPOSITE = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
 DURATION = re.compile(r"(\d+)([smhd])")
@@ -36,6 +37,9 @@ def _expressions(text: str) -> Iterator[str]:
     for found in re.finditer(r"\[(\w+)\]", text):
         for changed in _durations(found[1], "window"):
             yield _put(text, found, f"[{changed}]")
+    for found in AHEAD.finditer(text):
+        for share in (0.8, 1.2):
+            yield _put(text, found, f"{int(found[1]) * share:g} * 3600")
     for found in MATCHER.finditer(text):
         yield _put(text, found, f'{OPPOSITE[found[1]]}"')
     for found in re.finditer(r"\b(by|on|without|ignoring) \(([^)]*)\)", text):
