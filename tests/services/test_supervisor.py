@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import urllib.request
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import train
 import yaml
 
-from conftest import ROOT, TINY
+from conftest import ROOT, TINY, run
 from mlops_lab.core import process
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
@@ -66,7 +67,13 @@ def addresses(supervisor: Supervisor) -> dict[str, set[str]]:
 
 
 def _monitoring(folder: Path) -> dict[str, str]:
-    """What the services of monitoring are told."""
+    """What the services of monitoring are told, and what they read, in `monitoring`."""
+    shutil.copytree(ROOT / "labs/monitoring", folder / "monitoring")
+    reference = (sys.executable, "reference.py", "../churn/data.csv", "../churn/models", "0.8")
+    env = {**os.environ, "PYTHONPATH": "../churn"}
+    written = run(*reference, cwd=folder / "monitoring", env=env).stdout
+    (folder / "monitoring/reference.json").write_text(written)
+    (folder / "monitoring/world").write_text("0")
     config = folder / "prometheus.yml"
     config.write_text("scrape_configs: []\n")
     return {
@@ -74,6 +81,9 @@ def _monitoring(folder: Path) -> dict[str, str]:
         "data": str(folder / "data"),
         "only": "--collector.cpu",
         "patience": "60",
+        "url": "http://127.0.0.1:9",
+        "delay": "60",
+        "run": "true",
     }
 
 
@@ -83,27 +93,26 @@ def test_every_service_listens_on_loopback_only(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     every = [name for name, one in catalog().items() if one.program.source != "cluster"]
     params = yaml.safe_load((ROOT / "labs/churn/params.yaml").read_text())["train"]
-    generate_data.write(generate_data.generate(1000, seed=3), tmp_path / "churn.csv")
-    model, _ = train.train(*train.load_data(tmp_path / "churn.csv"), params)
-    train.save(model, params["threshold"], tmp_path / "models")
+    churn = tmp_path / "churn"
+    shutil.copytree(ROOT / "labs/churn", churn)
+    generate_data.write(generate_data.generate(1000, seed=3), churn / "data.csv")
+    model, _ = train.train(*train.load_data(churn / "data.csv"), params)
+    train.save(model, params["threshold"], churn / "models")
     for service in resolve(every):
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
     process.run("git", "init", "--quiet", "--bare", tmp_path / "origin.git")
     values = {
-        "model_dir": str(tmp_path / "models"),
+        "model_dir": str(churn / "models"),
         "folder": str(tmp_path),
         **_monitoring(tmp_path),
     }
-    places = {
-        "churn": "labs/churn",
-        "alertmanager": "labs/monitoring",
-        "deadman": "labs/monitoring",
-    }
+    here = ("alertmanager", "deadman", "observed", "callers", "watched", "customers", "retrain")
+    places = {"churn": "churn", **dict.fromkeys(here, "monitoring")}
     supervisor.start((one for one in resolve(every) if one.name not in places), **values)
     values["config"] = "alertmanager.yml"
     for name, place in places.items():
-        supervisor.start(resolve([name]), cwd=ROOT / place, **values)
+        supervisor.start(resolve([name]), cwd=tmp_path / place, **values)
     supervisor.wait()
     found = addresses(supervisor)
     assert set(found) == set(every)
