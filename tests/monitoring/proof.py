@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -19,15 +18,8 @@ TOLD = {"slack": "told slack", "mail": "told mail"}
 ALWAYS = {"Watchdog": "told slack 'DEADMAN: no'"}
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A row: an alert, and each of its proofs."""
-
-    alert: str
-    unit_test: str
-    fires_in: str
-    told: str
-    runbook: str
+# A row: the alert, and each of its proofs, by the name of the column.
+Proof = dict[str, str]
 
 
 def proofs() -> list[Proof]:
@@ -47,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def table(rows: list[Proof]) -> list[str]:
     """The rows as text, below a head, in columns."""
-    lines = [[column.name.replace("_", " ") for column in fields(Proof)], *map(astuple, rows)]
+    lines = [[*rows[0]], *([*row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
 
@@ -59,13 +51,13 @@ def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
     if name in ALWAYS and any(ALWAYS[name] in source for _, source in cells):
         told = ["dead man's switch"]
     page = BOOK / "alerts" / f"{name}.md"
-    return Proof(
-        name,
-        ", ".join(test for test in tests if test != "quiet" or name in ALWAYS),
-        ", ".join(sorted({lab for lab, _ in own})),
-        ", ".join(told),
-        page.name if page.exists() else "",
-    )
+    return {
+        "alert": name,
+        "unit test": ", ".join(test for test in tests if test != "quiet" or name in ALWAYS),
+        "fires in": ", ".join(sorted({lab for lab, _ in own})),
+        "told": ", ".join(told),
+        "runbook": page.name if page.exists() else "",
+    }
 
 
 def _tests(file: Path, name: str) -> bool:

@@ -1,7 +1,6 @@
 """Every alert of labs/monitoring is labeled, explained, tested to fire and to end, and fired."""
 
 import re
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -79,7 +78,7 @@ def test_one_unit_test_sees_an_alert_before_it_fires_while_it_does_and_after(nam
 
 @pytest.mark.parametrize("proof", PROOFS, ids=NAMES)
 def test_every_proof_of_an_alert_is_there(proof: Proof) -> None:
-    assert all(asdict(proof).values()), proof
+    assert all(proof.values()), proof
 
 
 def test_the_table_of_proofs_has_a_line_for_each_alert() -> None:
