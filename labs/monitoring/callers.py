@@ -3,13 +3,11 @@ its next request, for ten minutes at most. On PORT they tell how long an answer 
 gateway in front of the server would see.
 """
 
-import json
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
+from ask import ask
 from prometheus_client import Histogram, start_http_server
 
 ROW = {
@@ -26,12 +24,9 @@ SECONDS = Histogram(
 
 def call(url: str) -> None:
     """One request, whatever comes back."""
-    body = json.dumps({"instances": [ROW]}).encode()
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"{url}/v1/models/churn:predict", body, headers)
     try:
-        with SECONDS.time(), urllib.request.urlopen(request, timeout=60) as answer:
-            answer.read()
+        with SECONDS.time():
+            ask(url, [ROW])
     except OSError:  # an error of the server, too; it counts them itself
         pass
 

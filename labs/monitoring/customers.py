@@ -10,12 +10,12 @@ import json
 import sys
 import threading
 import time
-import urllib.request
 from itertools import count
 from pathlib import Path
 
 import generate_data
 import pandas as pd
+from ask import ask
 from prometheus_client import Counter, start_http_server
 
 ROWS = 120
@@ -34,25 +34,19 @@ def batch(number: int) -> pd.DataFrame:
     return frame.assign(**dict.fromkeys(empty))
 
 
-def ask(url: str, frame: pd.DataFrame) -> list[bool]:
-    """What the model says of each of them."""
+def predicted(url: str, frame: pd.DataFrame) -> list[bool]:
+    """Whether each of them will leave, as the model says."""
     rows = json.loads(frame.drop(columns=["customer_id", "churned"]).to_json(orient="records"))
-    request = urllib.request.Request(
-        f"{url}/v1/models/churn:predict",
-        json.dumps({"instances": rows}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return [one["churn"] for one in json.load(answer)["predictions"]]
+    return [one["churn"] for one in ask(url, rows)]
 
 
-def later(frame: pd.DataFrame, predicted: list[bool]) -> None:
+def later(frame: pd.DataFrame, said: list[bool]) -> None:
     """Now it is known."""
     with LOCK, TRUTH.open("ab", buffering=0) as file:  # in one piece: somebody may read meanwhile
         text = frame.to_csv(header=not file.tell(), index=False, float_format="%.2f")
         file.write(text.encode())
-    for said, true in zip(predicted, frame["churned"], strict=True):
-        OUTCOMES.labels(str(said), str(bool(true))).inc()
+    for leaves, left in zip(said, frame["churned"], strict=True):
+        OUTCOMES.labels(str(leaves), str(bool(left))).inc()
 
 
 def main() -> None:
@@ -64,7 +58,7 @@ def main() -> None:
             break
         frame = batch(number)
         try:
-            timer = threading.Timer(delay, later, [frame, ask(sys.argv[1], frame)])
+            timer = threading.Timer(delay, later, [frame, predicted(sys.argv[1], frame)])
             timer.daemon = True
             timer.start()
         except OSError:  # the server is being replaced

@@ -11,8 +11,7 @@ import urllib.parse
 import urllib.request
 
 import yaml
-
-MINUTES = 7 * 24 * 60
+from week import MINUTES
 
 
 def fires(query: str, start: int) -> list[int]:

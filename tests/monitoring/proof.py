@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 
 from mlops_lab.core.paths import BOOK, NOTEBOOKS
-from monitoring.rules import GROUPS, MONITORING
+from monitoring.rules import GROUPS, cases
 
 RULES = [rule for rules in GROUPS.values() for rule in rules if "alert" in rule]
 # What a lab types to ask whether the message has come.
@@ -46,7 +44,11 @@ def table(rows: list[Proof]) -> list[str]:
 
 def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
     own = [(lab, source) for lab, source in cells if re.search(rf"(?<!\w){name}(?!\w)", source)]
-    tests = [f.stem for f in sorted((MONITORING / "tests").glob("*.yml")) if _tests(f, name)]
+    tests = [
+        file
+        for file, asked in cases(name).items()
+        if any(case["exp_alerts"] for some in asked for case in some)
+    ]
     told = [who for who, typed in TOLD.items() if any(_told(typed, name, s) for _, s in own)]
     if name in ALWAYS and any(ALWAYS[name] in source for _, source in cells):
         told = ["dead man's switch"]
@@ -58,12 +60,6 @@ def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
         "told": ", ".join(told),
         "runbook": page.name if page.exists() else "",
     }
-
-
-def _tests(file: Path, name: str) -> bool:
-    tests = yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]
-    cases = [case for test in tests for case in test.get("alert_rule_test", [])]
-    return any(case["alertname"] == name and case["exp_alerts"] for case in cases)
 
 
 def _told(typed: str, name: str, source: str) -> bool:

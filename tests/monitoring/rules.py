@@ -1,5 +1,6 @@
-"""The rules of labs/monitoring, by the names of their groups."""
+"""The rules of labs/monitoring by the names of their groups, and their tests by the alert."""
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -12,3 +13,21 @@ GROUPS: dict[str, list[dict[str, Any]]] = {
     for file in sorted((MONITORING / "rules").glob("*.yaml"))
     for group in yaml.safe_load(file.read_text())["spec"]["groups"]
 }
+
+
+@cache
+def _tests() -> dict[str, list[dict[str, Any]]]:
+    files = sorted((MONITORING / "tests").glob("*.yml"))
+    return {file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))["tests"] for file in files}
+
+
+def cases(alert: str) -> dict[str, list[list[dict[str, Any]]]]:
+    """By file, the cases of each unit test that asks for the alert."""
+    found = {
+        name: [
+            [case for case in test.get("alert_rule_test", []) if case["alertname"] == alert]
+            for test in tests
+        ]
+        for name, tests in _tests().items()
+    }
+    return {name: [some for some in asked if some] for name, asked in found.items() if any(asked)}

@@ -4,12 +4,11 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_lab.core.paths import BOOK
 from mlops_lab.lab import catalog
 from monitoring.proof import ALWAYS, RULES, Proof, proofs, table
-from monitoring.rules import MONITORING
+from monitoring.rules import cases
 
 PAGES = BOOK / "alerts"
 PROOFS = proofs()
@@ -25,17 +24,9 @@ def _seconds(duration: str) -> int:
 
 def _expected(name: str) -> list[list[bool]]:
     """For each unit test that asks for the alert: whether it fires, in the order of time."""
-    tests = [
-        test
-        for file in sorted((MONITORING / "tests").glob("*.yml"))
-        for test in yaml.safe_load(file.read_text())["tests"]
-    ]
-    asked = [
-        [case for case in test.get("alert_rule_test", []) if case["alertname"] == name]
-        for test in tests
-    ]
-    ordered = [sorted(cases, key=lambda case: _seconds(case["eval_time"])) for cases in asked]
-    return [[bool(case["exp_alerts"]) for case in cases] for cases in ordered if cases]
+    asked = [some for tests in cases(name).values() for some in tests]
+    ordered = [sorted(some, key=lambda case: _seconds(case["eval_time"])) for some in asked]
+    return [[bool(case["exp_alerts"]) for case in some] for some in ordered]
 
 
 def test_there_are_alerts_and_each_has_a_name_of_its_own() -> None:
@@ -71,9 +62,9 @@ def test_one_unit_test_sees_an_alert_before_it_fires_while_it_does_and_after(nam
     expected = _expected(name)
     if name in ALWAYS:
         assert expected
-        assert all(all(cases) for cases in expected)
+        assert all(all(fires) for fires in expected)
     else:
-        assert any(True in cases and not (cases[0] or cases[-1]) for cases in expected), expected
+        assert any(True in fires and not (fires[0] or fires[-1]) for fires in expected), expected
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=NAMES)
