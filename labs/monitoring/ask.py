@@ -4,8 +4,8 @@ import json
 import urllib.request
 
 
-def ask(url: str, rows: list[dict]) -> list[dict]:
-    """What the model says of each row.
+def ask(url: str, rows: list) -> list[dict]:
+    """What the model says of each row, or of each customer's number.
 
     Raises:
         OSError: no answer, or one that is an error.

@@ -1,11 +1,14 @@
 """Eight callers of the model: `python callers.py URL PORT`. Each waits 0.4 s between an answer and
 its next request, for ten minutes at most. On PORT they tell how long an answer took them: what a
-gateway in front of the server would see.
+gateway in front of the server would see. With the word `numbers` behind it they send 1, 2, 3 and so
+on in place of a row.
 """
 
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from itertools import count, repeat
 
 from ask import ask
 from prometheus_client import Histogram, start_http_server
@@ -22,24 +25,25 @@ SECONDS = Histogram(
 )
 
 
-def call(url: str) -> None:
+def call(url: str, row: dict | int) -> None:
     """One request, whatever comes back."""
     try:
         with SECONDS.time():
-            ask(url, [ROW])
+            ask(url, [row])
     except OSError:  # an error of the server, too; it counts them itself
         pass
 
 
-def keep_calling(url: str) -> None:
+def keep_calling(url: str, rows: Iterator) -> None:
     """Call, wait, call."""
     deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
-        call(url)
+        call(url, next(rows))
         time.sleep(0.4)
 
 
 if __name__ == "__main__":
     start_http_server(int(sys.argv[2]), "127.0.0.1")
+    rows = count(1) if sys.argv[3:] == ["numbers"] else repeat(ROW)
     for _ in range(8):
-        threading.Thread(target=keep_calling, args=[sys.argv[1]]).start()
+        threading.Thread(target=keep_calling, args=[sys.argv[1], rows]).start()

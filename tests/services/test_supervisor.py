@@ -83,6 +83,8 @@ def _monitoring(folder: Path) -> dict[str, str]:
         "patience": "60",
         "url": "http://127.0.0.1:9",
         "delay": "60",
+        "profiles": "http://127.0.0.1:9",
+        "predictor": "127.0.0.1:9",
         "run": "true",
     }
 
@@ -107,16 +109,42 @@ def test_every_service_listens_on_loopback_only(
         "folder": str(tmp_path),
         **_monitoring(tmp_path),
     }
-    here = ("alertmanager", "deadman", "observed", "callers", "watched", "customers", "retrain")
+    here = (
+        "alertmanager", "deadman", "observed", "callers", "watched", "customers", "retrain",
+        "visitors", "jaeger", "otelcol", "profiles", "predictor", "transformer",
+    )  # fmt: skip
     places = {"churn": "churn", **dict.fromkeys(here, "monitoring")}
+    configs = {"alertmanager": "alertmanager.yml", "jaeger": "jaeger.yaml"}
+    for unused in ("TAIL_URL", "HASTY_URL"):
+        monkeypatch.setenv(unused, "http://127.0.0.1:9")
     supervisor.start((one for one in resolve(every) if one.name not in places), **values)
-    values["config"] = "alertmanager.yml"
     for name, place in places.items():
+        values["config"] = configs.get(name, values["config"])
         supervisor.start(resolve([name]), cwd=tmp_path / place, **values)
     supervisor.wait()
     found = addresses(supervisor)
     assert set(found) == set(every)
     assert set(map(frozenset, found.values())) == {frozenset({"127.0.0.1"})}
+
+
+def test_a_service_may_have_more_than_one_port(supervisor: Supervisor, tmp_path: Path) -> None:
+    command = f"env OTHER={{other_port}} {TINY['command']}"
+    entry = {**TINY, "command": command, "exports": {"OTHER": "{other_port}"}}
+    (tmp_path / "services.yml").write_text(yaml.safe_dump({"tiny": entry}))
+    (one,) = resolve(["tiny"])
+    supervisor.start([one], cwd=tmp_path)
+    first = supervisor.running["tiny"]
+    assert first.exports["OTHER"].isdecimal()
+    assert not first.url.endswith(first.exports["OTHER"])
+    supervisor.start([one], cwd=tmp_path, other_port="1234")
+    assert supervisor.running["tiny#2"].exports == {"OTHER": "1234"}
+
+
+def test_a_pinned_program_is_found_behind_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlops_lab.toolchain.programs.at_hand", lambda name: f"/cache/{name}")
+    program = catalog()["jaeger"].program
+    assert program.call("env A=1 jaeger --b=2") == ["env", "A=1", "/cache/jaeger", "--b=2"]
+    assert program.call("jaeger --b=2") == ["/cache/jaeger", "--b=2"]
 
 
 def test_an_entry_that_listens_everywhere_is_noticed(

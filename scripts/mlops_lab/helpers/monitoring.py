@@ -61,6 +61,15 @@ def lines(drawn: Mapping[str, Points], unit: str, marks: Mapping[str, float]) ->
     return figure
 
 
+def bars(values: Mapping[str, float], unit: str) -> Figure:
+    """A bar for each name."""
+    figure, axis = plt.subplots(figsize=(6.5, 0.25 * len(values) + 0.8), layout="constrained")
+    axis.barh(list(values), list(values.values()), color=BLUE)
+    axis.invert_yaxis()
+    axis.set(xlabel=unit)
+    return figure
+
+
 def alert(url: str, name: str, signal: str, threshold: float, since: float) -> Figure:
     """What an alert looks at, and when it was pending and firing, from `since` (Unix seconds)."""
     figure, axis = plt.subplots(figsize=(6.5, 3), layout="constrained")

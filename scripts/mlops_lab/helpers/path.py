@@ -21,6 +21,7 @@ STOPS = {
         "platform-alerts",
         "serving-slo",
         "drift",
+        "logs-and-traces",
     ),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)

@@ -77,7 +77,8 @@ class Program(Strict):
         """The words of a command, with the path of a program that is not on PATH."""
         words = shlex.split(command)
         if self.is_pinned and (found := programs.at_hand(self.name)):
-            words[0] = found
+            place = next(n for n, word in enumerate(words) if word != "env" and "=" not in word)
+            words[place] = found
         return words
 
 
@@ -94,6 +95,11 @@ class Service(Strict):
     exports: Mapping[str, str] = Field(default_factory=dict)
     on_ready: tuple[str, ...] = ()
     shared: bool = True
+
+    @property
+    def ports(self) -> list[str]:
+        """The placeholders of its command that are free ports, beside {port}."""
+        return re.findall(r"\{(\w+_port)\}", self.command)
 
 
 def catalog() -> dict[str, Service]:

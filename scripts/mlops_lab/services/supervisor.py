@@ -126,7 +126,8 @@ class Supervisor:
     ) -> None:
         """Start it, or start it again in place of what runs under its name."""
         former = self.running.get(name)
-        values = {**values, "port": _port(former)}
+        ports = {name: _port(None) for name in service.ports}
+        values = {**ports, **values, "port": _port(former)}
         try:
             command = service.command.format(**values)
         except KeyError as missing:
