@@ -15,14 +15,14 @@ from opentelemetry import trace
 
 
 class Exemplary(observed.Measured):
-    """Hangs an example on each bucket: the trace of the last request that fell into it."""
+    """Hangs an example on each bucket: the last request that fell into it."""
 
     def note(self, code, seconds):
         """As before, and which request it was."""
         observed.ANSWERS.labels(code).inc()
         span = trace.get_current_span().get_span_context()
-        example = {"trace_id": f"{span.trace_id:032x}"} if span.trace_flags.sampled else None
-        observed.SECONDS.observe(seconds, example)
+        example = {"trace_id": f"{span.trace_id:032x}"}
+        observed.SECONDS.observe(seconds, example if span.trace_flags.sampled else None)
 
 
 class Transformer(Model):
