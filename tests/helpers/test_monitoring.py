@@ -47,3 +47,16 @@ def test_each_value_of_a_label_has_a_row_and_each_state_a_color(
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["pending", "firing"]
     assert [question["query"] for question in asked] == ["p", "f"]
+
+
+def test_memory_grows_on_a_line_to_where_it_is_asked_for() -> None:
+    (axis,) = monitoring.grown([(0, 1), (10, 2), (20, 3)], until=100).axes
+    line, measured = axis.lines
+    assert list(line.get_ydata()) == pytest.approx([1, 11])
+    assert list(measured.get_xdata()) == [0, 10, 20]
+
+
+def test_each_name_has_a_bar() -> None:
+    (axis,) = monitoring.bars({"a": 1, "b": 3}, "MiB").axes
+    assert [bar.get_width() for bar in axis.patches] == [1, 3]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b"]

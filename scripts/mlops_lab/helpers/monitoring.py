@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 
 from mlops_lab.core.waiting import LIMIT
@@ -67,6 +68,18 @@ def bars(values: Mapping[str, float], unit: str) -> Figure:
     axis.barh(list(values), list(values.values()), color=BLUE)
     axis.invert_yaxis()
     axis.set(xlabel=unit)
+    return figure
+
+
+def grown(points: Sequence[tuple[float, float]], until: float) -> Figure:
+    """Memory in GiB by the number of series: what was measured, and a line on to `until`."""
+    figure, axis = plt.subplots(figsize=(6.5, 2.6), layout="constrained")
+    series, held = zip(*points, strict=True)
+    slope, begin = np.polyfit(series, held, deg=1)
+    axis.plot([0, until], [begin, begin + slope * until], "--", color="gray")
+    axis.plot(series, held, "o", color=BLUE)
+    axis.set(xlabel="series", ylabel="GiB", xlim=(0, None), ylim=(0, None))
+    axis.xaxis.set_major_formatter("{x:,.0f}")
     return figure
 
 
