@@ -80,7 +80,7 @@ def timeline(found: Sequence[Span]) -> Figure:
 
 def summaries(url: str, service: str) -> dict[str, tuple[float, bool]]:
     """All traces that a service took part in: seconds, and whether anything in it failed."""
-    asked: dict[str, str | int] = {"service": service, "limit": 5000, "lookback": "1h"}
+    asked: dict[str, str | int] = {"service": service, "limit": 100_000, "lookback": "1h"}
     answer = httpx.get(f"{url}/api/traces", params=asked, timeout=LIMIT).raise_for_status()
     return {trace["traceID"]: _summary(trace["spans"]) for trace in answer.json()["data"] or []}
 
