@@ -46,10 +46,10 @@ class Measured:
         finally:
             self.note(code, time.perf_counter() - begin)
 
-    def note(self, code, seconds):
+    def note(self, code, seconds, example=None):
         """One more answer."""
         ANSWERS.labels(code).inc()
-        SECONDS.observe(seconds)
+        SECONDS.observe(seconds, example)
 
 
 def trouble(word: str) -> float:

@@ -50,7 +50,7 @@ def test_each_value_of_a_label_has_a_row_and_each_state_a_color(
 
 
 def test_memory_grows_on_a_line_to_where_it_is_asked_for() -> None:
-    (axis,) = monitoring.grown([(0, 1), (10, 2), (20, 3)], until=100).axes
+    (axis,) = monitoring.grown([0, 10, 20], [1, 2, 3], until=100).axes
     line, measured = axis.lines
     assert list(line.get_ydata()) == pytest.approx([1, 11])
     assert list(measured.get_xdata()) == [0, 10, 20]

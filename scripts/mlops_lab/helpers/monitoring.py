@@ -71,10 +71,9 @@ def bars(values: Mapping[str, float], unit: str) -> Figure:
     return figure
 
 
-def grown(points: Sequence[tuple[float, float]], until: float) -> Figure:
+def grown(series: Sequence[float], held: Sequence[float], until: float) -> Figure:
     """Memory in GiB by the number of series: what was measured, and a line on to `until`."""
     figure, axis = plt.subplots(figsize=(6.5, 2.6), layout="constrained")
-    series, held = zip(*points, strict=True)
     slope, begin = np.polyfit(series, held, deg=1)
     axis.plot([0, until], [begin, begin + slope * until], "--", color="gray")
     axis.plot(series, held, "o", color=BLUE)
