@@ -46,7 +46,7 @@ def _trouble(name: str) -> str:
     try:
         if programs.at_hand(name) is None:
             wanted = component(name)
-            if wanted.package:
+            if wanted.is_built:
                 print(f"lab: building {name} {wanted.version}, once", file=sys.stderr, flush=True)
             programs.program(name)
     except (LabError, OSError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mlops_lab.core.paths import LABS
 from mlops_lab.core.process import run
 from mlops_lab.core.waiting import LIMIT
+from mlops_lab.toolchain import programs
 
 # Takes the lab's name, its folder, and the variables of its services.
 Step = Callable[[str, Path, Mapping[str, str]], None]
@@ -127,6 +128,11 @@ def monitoring(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     shutil.copytree(LABS / "monitoring", folder / "monitoring")
 
 
+def panels(name: str, folder: Path, exports: Mapping[str, str]) -> None:
+    """The page that draws Grafana's dashboards, in ``panels/`` of the monitoring folder."""
+    shutil.copytree(programs.program("grafana-panels"), start_folder(folder) / "panels")
+
+
 def set_alias(server: str, model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{server}/api/2.0/mlflow/registered-models/alias"
@@ -158,4 +164,5 @@ STEPS: dict[str, Step] = {
     "trained": trained,
     "gitops": gitops,
     "monitoring": monitoring,
+    "panels": panels,
 }

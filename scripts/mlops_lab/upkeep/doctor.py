@@ -15,7 +15,7 @@ from mlops_lab.book import pdf
 from mlops_lab.core.paths import ROOT
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.lab.catalog import select
-from mlops_lab.toolchain.go import GET, obtainable
+from mlops_lab.toolchain import go, node
 from mlops_lab.toolchain.programs import at_hand
 from mlops_lab.toolchain.versions import component
 
@@ -79,7 +79,7 @@ def _called() -> list[Check]:
         Check(
             f"{name} (for {', '.join(s.stem for s in specs if name in s.programs)})",
             partial(_obtainable, name),
-            component(name).get or GET,
+            component(name).get or go.GET,
             needed=False,
         )
         for name in dict.fromkeys(name for spec in specs for name in spec.programs)
@@ -88,8 +88,11 @@ def _called() -> list[Check]:
 
 def _obtainable(name: str) -> str | None:
     """How labs come to a program, without building it now."""
-    go = obtainable() if component(name).package else None
-    return at_hand(name) or (f"to be built, once, with {go}" if go else None)
+    if found := at_hand(name):
+        return found
+    wanted = component(name)
+    tool = node.obtainable() if wanted.bundled else go.obtainable() if wanted.package else None
+    return f"to be built, once, with {tool}" if tool else None
 
 
 def examine() -> int:

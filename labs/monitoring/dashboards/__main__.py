@@ -1,0 +1,16 @@
+"""`python -m dashboards FOLDER`: a JSON file for each dashboard, by the name of its uid."""
+
+import sys
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+from dashboards import machine, model_data, model_service
+
+folder = Path(sys.argv[1])
+folder.mkdir(exist_ok=True)
+for module in (model_service, model_data, machine):
+    built = module.dashboard().build()
+    text = JSONEncoder(sort_keys=True, indent=2).encode(built)
+    (folder / f"{built.uid}.json").write_text(f"{text}\n")
+    print(f"{built.uid}.json: {len(text)} bytes")

