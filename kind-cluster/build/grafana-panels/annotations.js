@@ -8,8 +8,8 @@ export async function regions(server, dashboard, replace, range) {
   const found = await Promise.all(wanted.map(async ({ expr, iconColor }) => {
     const times = { start: range.from, end: range.to, step: range.step };
     const { result } = await ask(server, "query_range", { query: replace(expr), ...times });
-    return result.flatMap(({ values }) => spans(values, range.step))
-      .map(([from, to]) => ({ from, to, color: iconColor }));
+    const samples = result.flatMap(({ values }) => values).sort(([a], [b]) => a - b);
+    return spans(samples, range.step).map(([from, to]) => ({ from, to, color: iconColor }));
   }));
   return (builder) => {
     builder.addHook("drawClear", (plot) => found.flat().forEach((one) => paint(plot, one)));

@@ -43,7 +43,7 @@ async function times(dashboard) {
   const to = whole(asked.get("to") ?? Date.now() / 1000);
   const length = seconds(dashboard.time.from.replace("now-", ""));
   const from = whole(asked.get("from") ?? to - length);
-  const step = Math.max(scrape, Math.ceil((to - from) / POINTS));
+  const step = whole(Math.max(scrape, (to - from) / POINTS));
   return { from, to, step, scrape };
 }
 
