@@ -13,7 +13,8 @@ from mlops_lab.core.paths import CLUSTER, LABS
 from mlops_lab.lab.catalog import select
 from mlops_lab.toolchain.versions import component, components, document
 
-BUILT = sorted(name for name, found in components().items() if found.package and not found.of)
+BUILT = sorted(name for name, found in components().items() if found.is_built and not found.of)
+COMPILED = [name for name in BUILT if not component(name).bundled]
 VERSION = re.compile(r"(?<![\w.])v?\d+\.\d+\.\d+(?![\w.])")
 TOOLS = f"lab/tools:{document()['bases']['tools']['suite']}"
 
@@ -27,7 +28,7 @@ def required(name: str) -> dict[str, str]:
     return dict(line.split() for line in lines if line.strip() and "//" not in line)
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", COMPILED)
 def test_what_is_built_is_the_named_version(name: str) -> None:
     wanted, folder = component(name), CLUSTER / "build" / name
     text, direct = (folder / "go.mod").read_text(), required(name)
@@ -64,7 +65,7 @@ def test_what_a_component_names_exists() -> None:
         assert not wanted.of or component(wanted.of).version == wanted.version
         assert not wanted.packages or (CLUSTER / wanted.packages).exists()
     labs = {name for spec in select(None) for name in spec.programs}
-    assert all(bool(component(name).get) != bool(component(name).package) for name in labs)
+    assert all(bool(component(name).get) != component(name).is_built for name in labs)
     assert {part.source for part in platform.parts()} - {""} <= set(components())
 
 

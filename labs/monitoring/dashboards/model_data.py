@@ -32,7 +32,14 @@ ROWS = {
     ],
     "What comes in, and what goes out": [
         bars("Shift", "none", psi(MODEL), "{{feature}}", SHIFT, most=1),
-        bars("Predictions by bin, 1 is as in training", "none", BINS, "{{bin}}", {None: "blue"}, most=3),
+        bars(
+            "Predictions by bin, 1 is as in training",
+            "none",
+            BINS,
+            "{{bin}}",
+            {None: "blue"},
+            most=3,
+        ),
     ],
     "Over time": [
         graph("Shift", "none", {"{{feature}}": psi(MODEL)}, limit=0.25),

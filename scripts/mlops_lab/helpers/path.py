@@ -22,6 +22,7 @@ STOPS = {
         "serving-slo",
         "drift",
         "logs-and-traces",
+        "dashboards",
     ),
 }
 CI, AGAIN = ("ci",), ("continuous-training",)
