@@ -15,7 +15,7 @@ from mlops_lab.core.text import tail
 PAUSE = 0.05  # seconds between two looks
 LIMIT = 600.0  # seconds, for anything
 # A cell may wait for several things, each with a limit of its own that tells more than a cell that
-# is cut off: lab 05 runs four pipelines in one.
+# is cut off: lab 05b runs four pipelines in one.
 CELL_LIMIT = 6 * LIMIT
 # For questions that a person asks (doctor, status): a Docker or an API server that hangs must not
 # hang the command. Who is to wait for the answer asks again, up to LIMIT.

@@ -25,7 +25,7 @@ STOPS = {
         "dashboards",
     ),
 }
-CI, AGAIN = ("ci",), ("continuous-training",)
+CI, AGAIN = ("ci", "delivery"), ("continuous-training",)
 
 
 def numbers(topics: Iterable[str]) -> str:
