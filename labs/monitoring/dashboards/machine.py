@@ -43,4 +43,4 @@ ROWS = {
 
 def dashboard():
     """Processors, memory, disk and network."""
-    return page("machine", "Machine", ROWS, "node_cpu_seconds_total", "instance")
+    return page("machine", "Machine", ROWS, "node_cpu_seconds_total", "instance", "Node.*")

@@ -4,6 +4,7 @@ from dashboards.panels import bars, graph, number, page
 
 MODEL = 'model="$model"'
 FEATURES, PREDICTIONS = f'{MODEL}, feature!="prediction"', f'{MODEL}, feature="prediction"'
+TENTHS = f'{PREDICTIONS}, bin=~"[0-9]"'
 SHIFT = {None: "green", 0.1: "orange", 0.25: "red"}
 
 
@@ -20,7 +21,7 @@ def mean(metric):
 
 RIGHT = f"model:accuracy:ratio1d{{{MODEL}}}"
 PROMISED = f"max(model_reference_accuracy{{{MODEL}}})"
-BINS = f"model:rows:share1d{{{PREDICTIONS}}} / on (bin) model:reference:share{{{PREDICTIONS}}}"
+BINS = f"model:rows:share1d{{{TENTHS}}} / on (bin) model:reference:share{{{TENTHS}}}"
 SURE_AND_RIGHT = {"sure": mean("model_confidence"), "right": RIGHT, "right in training": PROMISED}
 
 ROWS = {
@@ -50,4 +51,5 @@ ROWS = {
 
 def dashboard():
     """Drift, and what came true."""
-    return page("model-data", "Model data", ROWS, "model_reference_accuracy", "model")
+    alerts = "Model(Input|Prediction|Accuracy).*"
+    return page("model-data", "Model data", ROWS, "model_reference_accuracy", "model", alerts)

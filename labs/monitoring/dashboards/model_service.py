@@ -52,4 +52,5 @@ ROWS = {
 
 def dashboard():
     """From the promise down to why it is not kept."""
-    return page("model-service", "Model service", ROWS, "model_answers_total", "model")
+    alerts = "Model(Errors|Latency|Budget|Saturated).*"
+    return page("model-service", "Model service", ROWS, "model_answers_total", "model", alerts)

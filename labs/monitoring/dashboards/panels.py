@@ -17,16 +17,16 @@ from grafana_foundation_sdk.models.dashboard import (
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
 
 
-def page(uid, title, rows, of, label):
+def page(uid, title, rows, of, label, alerts):
     """A dashboard of rows of panels, for one value of a label of the metric `of` at a time.
 
-    When an alert on it fires, all graphs are red behind their lines.
+    While one of the alerts on it fires, all graphs are red behind their lines.
     """
     chosen = builders.QueryVariable(label).query(f"label_values({of}, {label})")
     chosen.datasource(SOURCE).refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
     firing = builders.AnnotationQuery().name("Alerts").datasource(SOURCE)
     firing.enable(True).icon_color("red")
-    firing.expr(f'ALERTS{{alertstate="firing", {label}="${label}"}}')
+    firing.expr(f'ALERTS{{alertstate="firing", alertname=~"{alerts}", {label}="${label}"}}')
     made = builders.Dashboard(title).uid(uid).tags(["mlops-lab"]).readonly()
     made.time("now-1h", "now").refresh("30s").timezone("utc")
     made.tooltip(DashboardCursorSync.CROSSHAIR).with_variable(chosen).annotation(firing)
@@ -39,9 +39,9 @@ def page(uid, title, rows, of, label):
 
 
 def number(title, unit, expr, steps):
-    """The last value, in the color of the highest step that it reaches."""
+    """What is now, in the color of the highest step that it reaches."""
     panel = stat.Panel().height(4).span(6).thresholds(_colors(steps))
-    return _asking(panel, title, unit, {title: expr})
+    return _asking(panel, title, unit, {title: expr}, now=True)
 
 
 def graph(title, unit, queries, limit=None):
@@ -59,14 +59,14 @@ def bars(title, unit, expr, legend, steps, most):
     """A bar for each series, as it is now, on a scale from 0 to the most."""
     panel = bargauge.Panel().height(9).span(12).thresholds(_colors(steps)).decimals(2)
     panel.orientation(VizOrientation.HORIZONTAL).min(0).max(most)
-    return _asking(panel, title, unit, {legend: expr})
+    return _asking(panel, title, unit, {legend: expr}, now=True)
 
 
-def _asking(panel, title, unit, queries):
+def _asking(panel, title, unit, queries, now=False):
     panel.title(title).unit(unit).datasource(SOURCE)
     for letter, (legend, expr) in zip("ABCDE", queries.items(), strict=False):
-        asked = prometheus.Dataquery().ref_id(letter).expr(expr)
-        panel.with_target(asked.legend_format(legend))
+        asked = prometheus.Dataquery().ref_id(letter).expr(expr).legend_format(legend)
+        panel.with_target(asked.instant() if now else asked.range())
     return panel
 
 
