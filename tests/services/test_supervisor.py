@@ -111,7 +111,7 @@ def test_every_service_listens_on_loopback_only(
     }
     here = (
         "alertmanager", "deadman", "observed", "callers", "watched", "customers", "retrain",
-        "visitors", "jaeger", "otelcol", "profiles", "predictor", "transformer",
+        "visitors", "whole", "jaeger", "otelcol", "profiles", "predictor", "transformer",
     )  # fmt: skip
     places = {"churn": "churn", **dict.fromkeys(here, "monitoring")}
     configs = {"alertmanager": "alertmanager.yml", "jaeger": "jaeger.yaml"}

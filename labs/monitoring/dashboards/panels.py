@@ -59,7 +59,7 @@ def bars(title, unit, expr, legend, steps, most):
     """A bar for each series, as it is now, on a scale from 0 to the most."""
     panel = bargauge.Panel().height(9).span(12).thresholds(_colors(steps)).decimals(2)
     panel.orientation(VizOrientation.HORIZONTAL).min(0).max(most)
-    return _asking(panel, title, unit, {legend: expr}, now=True)
+    return _asking(panel, title, unit, {legend: expr})
 
 
 def _asking(panel, title, unit, queries, now=False):
