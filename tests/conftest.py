@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from mlops_lab.core.waiting import LIMIT, until
 
 # Also where pytest was started without `lab test`: what a shell has decides about no test.
 environment.replace(os.environ, environment.for_tests())
+# A script's background job ignores Ctrl-C, and so would all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 pytest_plugins = ["fakes", "issuer", "monitoring.proof"]
