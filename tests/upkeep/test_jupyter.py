@@ -27,14 +27,14 @@ def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
         for line in process.stdout:
             told += line
             if found := re.search(
-                r"http://127\.0\.0\.1:\d+/lab/tree/01-one\.ipynb\?token=\w+", line
+                r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/01-one\.ipynb\?token=\w+", line
             ):
                 break
         until("JupyterLab", lambda: answers(found.group()), alive=lambda: process.poll() is None)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=LIMIT)
     assert "tiny" in told
-    assert "your copy: .lab/open/01-one.ipynb" in told
+    assert "your copy: .lab/open/notebooks/01-one.ipynb" in told
     assert mini.none_left()
     assert path.read_bytes() == before
-    assert notebooks.read(mini.root / ".lab/open/01-one.ipynb") == notebooks.read(path)
+    assert notebooks.read(mini.root / ".lab/open/notebooks/01-one.ipynb") == notebooks.read(path)

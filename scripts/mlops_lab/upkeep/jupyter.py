@@ -1,15 +1,16 @@
 """JupyterLab on a lab, for a person."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
 
-from mlops_lab.book import diagrams, exercises, notebooks
-from mlops_lab.core.paths import ROOT, STATE
-from mlops_lab.lab.catalog import Spec
+from mlops_lab.book import exercises, notebooks
+from mlops_lab.core.paths import BOOK, ROOT, STATE
+from mlops_lab.lab.catalog import Spec, select
 from mlops_lab.upkeep import background
 
 OPEN = STATE / "open"
@@ -20,6 +21,14 @@ OPTIONS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 )
+# Defaults, which the user's own settings go before: ask nobody for news, and show the book's pages
+# as pages. https://jupyterlab.readthedocs.io/en/stable/user/directories.html#labconfig-directories
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    "@jupyterlab/docmanager-extension:plugin": {
+        "defaultViewers": {"markdown": "Markdown Preview"}
+    },
+}
 
 
 def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
@@ -32,18 +41,14 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     was_up = spec.stem in background.alive()
     background.up(spec)
     background.show([spec.stem])
-    copy = OPEN / spec.path.name
-    if not copy.exists():
-        OPEN.mkdir(parents=True, exist_ok=True)
-        if diagrams.FOLDER.is_dir():
-            shutil.copytree(diagrams.FOLDER, OPEN / diagrams.FOLDER.name, dirs_exist_ok=True)
-        notebooks.write(copy, _reader_copy(spec))
+    copy = _copies() / spec.path.name
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
     command = [sys.executable, "-P", "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
-    command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{copy.name}"]
+    page = copy.relative_to(OPEN)
+    command += [f"--ServerApp.root_dir={OPEN}", f"--LabApp.default_url=/lab/tree/{page}"]
     command += [] if browser else ["--no-browser"]
     command += ["--allow-root"] if os.geteuid() == 0 else []
-    jupyter = subprocess.Popen(command)
+    jupyter = subprocess.Popen(command, env={**os.environ, "JUPYTER_CONFIG_PATH": _settings()})
     try:
         return jupyter.wait()
     finally:
@@ -54,10 +59,28 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
             background.down(spec.stem)
 
 
-def _reader_copy(spec: Spec) -> Any:
-    """The notebook with its exercises unsolved, and diagrams where JupyterLab may read them."""
-    notebook = notebooks.read(spec.path)
-    exercises.reader_copy(notebook)
-    for cell in notebook.cells:
-        cell.source = cell.source.replace("](../book/diagrams/", "](diagrams/")
-    return notebook
+def _copies() -> Path:
+    """The folder with a reader's copy of every lab, and the book beside, so that links lead there.
+
+    A copy that is there stays as it is.
+    """
+    folder = OPEN / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    if BOOK.is_dir():
+        shutil.copytree(BOOK, OPEN / "book", dirs_exist_ok=True)
+    for spec in select(None):
+        if not (copy := folder / spec.path.name).exists():
+            notebook = notebooks.read(spec.path)
+            exercises.reader_copy(notebook)
+            notebooks.write(copy, notebook)
+    return folder
+
+
+def _settings() -> str:
+    """Where JupyterLab looks for settings: the user's places, and ours."""
+    folder = STATE / "jupyter-settings"
+    file = folder / "labconfig" / "default_setting_overrides.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(SETTINGS), encoding="utf-8")
+    users = os.environ.get("JUPYTER_CONFIG_PATH")
+    return os.pathsep.join(filter(None, [users, str(folder)]))
