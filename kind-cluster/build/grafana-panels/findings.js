@@ -18,6 +18,7 @@ export function variables(dashboard) {
   const list = templating?.list ?? [];
   return list.filter(({ name }) => {
     const others = list.filter((one) => one.name !== name);
-    return !JSON.stringify([rest, others]).match(new RegExp(`\\$(${name}\\b|\\{${name}\\b)`));
+    const used = new RegExp(`\\$(${name}\\b|\\{${name}\\b)|"repeat":"${name}"`);
+    return !used.test(JSON.stringify([rest, others]));
   }).map(({ name }) => `the variable ${name} is not used`);
 }

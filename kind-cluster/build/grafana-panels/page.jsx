@@ -63,7 +63,7 @@ function Panel({ shown, all, width }) {
   if (panel.type === "row") return <h2 style={place}>{all.replace(panel.title)}</h2>;
   const size = { width: w * (width / 24) - 8, height: h * ROW - 8 };
   const Type = TYPES[panel.type];
-  const empty = panel.type !== "text" && !frames.length;
+  const empty = !filled(frames);
   return (
     <div style={place}>
       <PanelChrome {...size} title={all.replace(panel.title ?? "")} statusMessage={error}
@@ -96,22 +96,27 @@ function Page({ all }) {
 /** For who draws it without looking: the series of each panel, and what is wrong. */
 function told({ dashboard, panels }) {
   const asking = panels.filter(({ panel }) => panel.targets);
-  const rows = asking.map(({ panel, frames }) => [panel.title, panel.type, frames.length]);
+  const rows = asking.map(({ panel, frames }) => [panel.title, panel.type, filled(frames)]);
   const wrong = panels.flatMap(({ panel, frames, error }) => [
     ...(error ? [`${panel.title}: ${error}`] : []),
-    ...(panel.targets && !frames.length && !error ? [`${panel.title}: no data`] : []),
+    ...(panel.targets && !filled(frames) && !error ? [`${panel.title}: no data`] : []),
     ...(panel.type in TYPES || panel.type === "row" ? [] : [`${panel.title}: a ${panel.type}`]),
     ...findings.units(panel),
   ]);
-  return { rows, wrong: [...wrong, ...findings.variables(dashboard)] };
+  const graphs = rows.filter(([, type, series]) => type === "timeseries" && series).length;
+  return { rows, graphs, wrong: [...wrong, ...findings.variables(dashboard)] };
 }
+
+/** How many series have a number at any time. */
+const filled = (frames) =>
+  frames.filter(({ fields }) => fields[1].values.some((value) => value !== null)).length;
 
 function Start() {
   const [all, setAll] = useState();
   const [trouble, setTrouble] = useState();
   useEffect(() => {
     load().then(setAll, (error) => {
-      window.told = { rows: [], wrong: [error.message] };
+      window.told = { rows: [], graphs: 0, wrong: [error.message] };
       setTrouble(error.message);
     });
   }, []);

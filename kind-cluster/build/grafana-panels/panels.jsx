@@ -2,7 +2,7 @@
 
 import {
   FieldMatcherID, FieldType, applyFieldOverrides, fieldMatchers, getFieldDisplayName,
-  getDisplayValueAlignmentFactors, reduceField, renderMarkdown, standardFieldConfigEditorRegistry,
+  getDisplayValueAlignmentFactors, reduceField, standardFieldConfigEditorRegistry,
 } from "@grafana/data";
 import { BarGauge, BigValue, TimeSeries } from "@grafana/ui";
 
@@ -21,7 +21,8 @@ standardFieldConfigEditorRegistry.setInit(() => [
   ...OPTIONS.map((path) => option(path, false)), ...CUSTOM.map((path) => option(path, true)),
 ]);
 
-// What Grafana's server sets of a graph that says nothing of it.
+// What Grafana's server sets of a panel that says nothing of it.
+const STEPS = [{ value: -Infinity, color: "green" }, { value: 80, color: "red" }];
 const PLAIN = { drawStyle: "line", lineWidth: 1, showPoints: "auto", pointSize: 5 };
 const COLORS = { mode: "palette-classic" };
 
@@ -30,7 +31,7 @@ export function configured(panel, data, replace, theme) {
   const { defaults = {}, overrides = [] } = panel.fieldConfig ?? {};
   const isGraph = panel.type === "timeseries";
   const plain = isGraph ? { color: COLORS, ...defaults, custom: { ...PLAIN, ...defaults.custom } }
-    : defaults;
+    : { thresholds: { mode: "absolute", steps: STEPS }, ...defaults };
   const fieldConfig = { defaults: plain, overrides };
   return applyFieldOverrides({
     data, fieldConfig, replaceVariables: replace, theme, timeZone: "utc",
@@ -87,8 +88,4 @@ function values(panel, frames) {
   });
 }
 
-const Text = ({ panel }) => (
-  <div dangerouslySetInnerHTML={{ __html: renderMarkdown(panel.options?.content) }} />
-);
-
-export const TYPES = { timeseries: Lines, stat: Stats, bargauge: Bars, text: Text };
+export const TYPES = { timeseries: Lines, stat: Stats, bargauge: Bars };

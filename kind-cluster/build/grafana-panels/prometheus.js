@@ -19,12 +19,10 @@ export async function frames(server, targets, replace, range) {
 
 async function series(server, target, replace, { from, to, step }) {
   const query = replace(target.expr);
-  const data = target.instant
-    ? await ask(server, "query", { query, time: to })
-    : await ask(server, "query_range", { query, start: from, end: to, step });
-  return data.result.map(({ metric, value, values }) => {
-    const samples = new Map(values ?? [value]);
-    const times = target.instant ? [to] : steps(from, to, step);
+  const data = await ask(server, "query_range", { query, start: from, end: to, step });
+  const times = steps(from, to, step);
+  return data.result.map(({ metric, values }) => {
+    const samples = new Map(values);
     return createDataFrame({
       refId: target.refId,
       fields: [

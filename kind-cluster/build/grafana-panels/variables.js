@@ -10,23 +10,18 @@ export async function values(dashboard, server, asked, range) {
   for (const variable of dashboard.templating?.list ?? []) {
     const options = await choices(variable, server, replacer(found, range), range);
     const saved = variable.current?.value;
-    found[variable.name] = asked.get(`var-${variable.name}`) ?? pick(variable, saved, options);
+    found[variable.name] = asked.get(`var-${variable.name}`)
+      ?? (options.includes(saved) ? saved : options[0] ?? "");
   }
   return found;
 }
 
-async function choices({ type, query }, server, replace, { from, to }) {
-  if (type !== "query") return String(query ?? "").split(",");
+async function choices({ query }, server, replace, { from, to }) {
   const text = replace(query.query ?? query);
   const [, match, label] = text.match(LABEL_VALUES) ?? [];
   if (!label) throw new Error(`only label_values is known here, not ${text}`);
   const series = match ? { "match[]": match } : {};
   return ask(server, `label/${label}/values`, { start: from, end: to, ...series });
-}
-
-function pick({ includeAll, multi }, saved, options) {
-  if ((includeAll || multi) && (!saved || String(saved) === "$__all")) return options.join("|");
-  return saved && options.includes(String(saved)) ? String(saved) : (options[0] ?? "");
 }
 
 const duration = (seconds) => `${Math.round(seconds * 1000)}ms`;

@@ -33,7 +33,7 @@ ROWS = {
         number("Tasks for a processor", "short", TASKS, {None: "green", 8: "red"}),
     ],
     "Over time": [
-        graph("Processors busy", "percentunit", {"busy": BUSY}, limit=0.9),
+        graph("Processors busy", "percentunit", {"busy": BUSY}, limits=[0.9]),
         graph("Memory left", "bytes", {"left": MEMORY}),
         graph("Network", "Bps", NETWORK),
         graph("Disk", "Bps", DISK),

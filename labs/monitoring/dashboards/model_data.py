@@ -22,13 +22,16 @@ def mean(metric):
 RIGHT = f"model:accuracy:ratio1d{{{MODEL}}}"
 PROMISED = f"max(model_reference_accuracy{{{MODEL}}})"
 BINS = f"model:rows:share1d{{{TENTHS}}} / on (bin) model:reference:share{{{TENTHS}}}"
+WORSE = f"max by (model) (model_reference_accuracy{{{MODEL}}}) - {RIGHT}"
 SURE_AND_RIGHT = {"sure": mean("model_confidence"), "right": RIGHT, "right in training": PROMISED}
 
 ROWS = {
     "Now": [
         number("Largest shift of a feature", "none", f"max({psi(FEATURES)})", SHIFT),
-        number("Shift of the predictions", "none", psi(PREDICTIONS), SHIFT),
-        number("Right, where it is known", "percentunit", RIGHT, {None: "red", 0.75: "green"}),
+        number("Shift of the predictions", "none", psi(PREDICTIONS), {None: "green", 0.1: "red"}),
+        number(
+            "Right less often than promised, by", "percentunit", WORSE, {None: "green", 0.05: "red"}
+        ),
         number("Rows", "short", f"max(model:rows:increase1d{{{MODEL}}})", {None: "blue"}),
     ],
     "What comes in, and what goes out": [
@@ -43,7 +46,7 @@ ROWS = {
         ),
     ],
     "Over time": [
-        graph("Shift", "none", {"{{feature}}": psi(MODEL)}, limit=0.25),
+        graph("Shift", "none", {"{{feature}}": psi(MODEL)}, limits=[0.1, 0.25]),
         graph("Sure, and right", "percentunit", SURE_AND_RIGHT),
     ],
 }

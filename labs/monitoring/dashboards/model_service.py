@@ -39,12 +39,13 @@ ROWS = {
     ],
     "What callers get": [
         graph("Answers by code", "reqps", {"{{code}}": CODES}),
-        graph("Errors", "percentunit", {"of the answers": errors("5m")}, limit=0.05),
-        graph("An answer takes", "s", QUANTILES, limit=0.5),
-        graph("Callers wait", "s", WAITS, limit=0.5),
+        graph("Errors", "percentunit", {"of the answers": errors("5m")}, limits=[0.05]),
+        graph("An answer takes", "s", QUANTILES, limits=[0.5, 2]),
+        graph("Callers wait", "s", WAITS, limits=[0.5]),
     ],
     "Why": [
-        graph("Time spent computing", "percentunit", {"a replica": COMPUTING}, limit=0.7),
+        graph("Time spent computing", "percentunit", {"a replica": COMPUTING}, limits=[0.7]),
+        graph("Replicas", "none", {"up": f'sum(up{{{MODEL}, job="model"}})'}),
         graph("Memory", "bytes", {"{{instance}}": MEMORY}),
     ],
 }

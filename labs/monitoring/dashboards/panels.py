@@ -7,6 +7,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode, VizOrientation
 from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync,
+    DashboardLinkType,
     DataSourceRef,
     FieldColorModeId,
     Threshold,
@@ -31,6 +32,8 @@ def page(uid, title, rows, of, label, alerts):
     made.time("now-1h", "now").refresh("30s").timezone("utc")
     made.tooltip(DashboardCursorSync.CROSSHAIR).with_variable(chosen).annotation(firing)
     ids = count(1)  # a link to a panel has its id
+    others = builders.DashboardLink("Pages").type(DashboardLinkType.DASHBOARDS)
+    made.link(others.tags(["mlops-lab"]).keep_time(True))
     for heading, panels in rows.items():
         made.with_row(builders.Row(heading).id(next(ids)))
         for panel in panels:
@@ -39,34 +42,35 @@ def page(uid, title, rows, of, label, alerts):
 
 
 def number(title, unit, expr, steps):
-    """What is now, in the color of the highest step that it reaches."""
+    """The last value, in the color of the highest step that it reaches."""
     panel = stat.Panel().height(4).span(6).thresholds(_colors(steps))
-    return _asking(panel, title, unit, {title: expr}, now=True)
+    return _asking(panel, title, unit, {title: expr})
 
 
-def graph(title, unit, queries, limit=None):
-    """A line for each series, by its legend; the limit is dashed."""
+def graph(title, unit, queries, limits=()):
+    """A line for each series, by its legend; limits are dashed."""
     panel = timeseries.Panel().height(7).span(12).min(0)
-    if limit is not None:
+    if limits:
         dashed = common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
-        panel.thresholds(_colors({None: "transparent", limit: "red"})).thresholds_style(dashed)
+        colors = {None: "transparent", **dict.fromkeys(limits, "red")}
+        panel.thresholds(_colors(colors)).thresholds_style(dashed)
         classic = builders.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC)
-        panel.color_scheme(classic).axis_soft_max(limit)
+        panel.color_scheme(classic).axis_soft_max(max(limits))
     return _asking(panel, title, unit, queries)
 
 
 def bars(title, unit, expr, legend, steps, most):
-    """A bar for each series, as it is now, on a scale from 0 to the most."""
+    """A bar for the last value of each series, on a scale from 0 to the most."""
     panel = bargauge.Panel().height(9).span(12).thresholds(_colors(steps)).decimals(2)
     panel.orientation(VizOrientation.HORIZONTAL).min(0).max(most)
     return _asking(panel, title, unit, {legend: expr})
 
 
-def _asking(panel, title, unit, queries, now=False):
+def _asking(panel, title, unit, queries):
     panel.title(title).unit(unit).datasource(SOURCE)
     for letter, (legend, expr) in zip("ABCDE", queries.items(), strict=False):
-        asked = prometheus.Dataquery().ref_id(letter).expr(expr).legend_format(legend)
-        panel.with_target(asked.instant() if now else asked.range())
+        asked = prometheus.Dataquery().ref_id(letter).expr(expr)
+        panel.with_target(asked.legend_format(legend))
     return panel
 
 
