@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
-from mlops_lab.cluster import access, lifecycle
+from mlops_lab.cluster import access, lifecycle, state
 from mlops_lab.cluster.images.builder import Builder
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.locks import held
 from mlops_lab.toolchain.versions import component
 
 NAME = "churn-08-argocd"
@@ -51,6 +52,16 @@ def test_a_cluster_that_is_not_whole_is_told(provider: Provider, monkeypatch) ->
     monkeypatch.setattr(lifecycle, "death", lambda: "the cluster's etcd died")
     with pytest.raises(LabError, match="etcd died"):
         access.available()
+
+
+def test_a_cluster_on_its_way_is_told(provider: Provider, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(state, "lock", lambda: tmp_path / "cluster.lock")
+    with (
+        held(state.lock(), "lab cluster"),
+        pytest.raises(LabError, match="brings the cluster up or down; wait"),
+    ):
+        access.available()
+    assert access.available()
 
 
 def test_leaving_removes_what_carries_the_lab_s_name_and_nothing_else(provider: Provider) -> None:

@@ -12,6 +12,7 @@ from mlops_lab.cluster.interface import Provider
 from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.providers import current
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.locks import is_held
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.toolchain.versions import components, document
 
@@ -32,11 +33,13 @@ def available() -> bool:
     """Whether cluster cells can run.
 
     Raises:
-        LabError: there is a cluster, but it is not whole; what died is in the message.
+        LabError: there is a cluster, but it is not whole, or not yet; why is in the message.
     """
     provider = current()
     if provider is None:
         return False
+    if is_held(state.lock()):
+        raise LabError("another ./lab cluster brings the cluster up or down; wait until it ends")
     if died := lifecycle.death():
         raise LabError(died)
     if not provider.kubectl.reads("/readyz"):
