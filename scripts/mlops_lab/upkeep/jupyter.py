@@ -25,9 +25,7 @@ OPTIONS = (
 # as pages. https://jupyterlab.readthedocs.io/en/stable/user/directories.html#labconfig-directories
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
-    "@jupyterlab/docmanager-extension:plugin": {
-        "defaultViewers": {"markdown": "Markdown Preview"}
-    },
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
 }
 
 
