@@ -32,7 +32,7 @@ def test_a_page_is_printed_with_its_headings_as_bookmarks(tmp_path: Path) -> Non
 
 
 def test_without_chromium_it_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name, path: None)
     with pytest.raises(LabError, match=r"printed by Chromium.*apt-get install chromium"):
         pdf.write()
 

@@ -9,7 +9,7 @@ import "uplot/dist/uPlot.min.css";
 import { regions } from "./annotations.js";
 import * as findings from "./findings.js";
 import { TYPES, configured } from "./panels.jsx";
-import { ask, frames } from "./prometheus.js";
+import { ask, frames, whole } from "./prometheus.js";
 import { replacer, values } from "./variables.js";
 
 const ROW = 38; // pixels of a row of Grafana's grid, with its gap
@@ -46,9 +46,6 @@ async function times(dashboard) {
   const step = whole(Math.max(scrape, (to - from) / POINTS));
   return { from, to, step, scrape };
 }
-
-/** Prometheus keeps times in milliseconds. */
-const whole = (time) => Math.round(time * 1000) / 1000;
 
 function seconds(duration) {
   const units = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };

@@ -24,6 +24,7 @@ standardFieldConfigEditorRegistry.setInit(() => [
 // What Grafana's server sets of a panel that says nothing of it.
 const STEPS = [{ value: -Infinity, color: "green" }, { value: 80, color: "red" }];
 const PLAIN = { drawStyle: "line", lineWidth: 1, showPoints: "auto", pointSize: 5 };
+const LEGEND = { showLegend: true, calcs: [], displayMode: "list", placement: "bottom" };
 const COLORS = { mode: "palette-classic" };
 
 /** The frames with what the panel says of its fields: units, colors, thresholds. */
@@ -39,19 +40,17 @@ export function configured(panel, data, replace, theme) {
 }
 
 function Lines({ panel, frames, range, width, height, children }) {
-  const timeRange = { from: range.from * 1000, to: range.to * 1000 };
-  const legend = { showLegend: true, calcs: [], displayMode: "list", placement: "bottom", ...panel.options?.legend };
+  const [from, to] = [range.from, range.to].map((time) => ({ valueOf: () => time * 1000 }));
+  const legend = { ...LEGEND, ...panel.options?.legend };
   const x = fieldMatchers.get(FieldMatcherID.firstTimeField).get({});
   const y = fieldMatchers.get(FieldMatcherID.byType).get(FieldType.number);
   return (
     <TimeSeries {...{ frames, width, height, legend, fields: { x, y }, timeZone: "utc" }}
-      timeRange={{ ...wrapped(timeRange), raw: wrapped(timeRange) }}>
+      timeRange={{ from, to, raw: { from, to } }}>
       {children}
     </TimeSeries>
   );
 }
-
-const wrapped = ({ from, to }) => ({ from: { valueOf: () => from }, to: { valueOf: () => to } });
 
 function Stats({ panel, frames, width, height, theme }) {
   const { colorMode = "value", graphMode = "none", textMode = "auto" } = panel.options ?? {};

@@ -10,6 +10,9 @@ export async function ask(server, path, asked) {
   return told.data;
 }
 
+/** A time as Prometheus keeps it, in milliseconds. */
+export const whole = (time) => Math.round(time * 1000) / 1000;
+
 /** The frames of a panel's targets, one for each series. */
 export async function frames(server, targets, replace, range) {
   const shown = targets.filter((target) => !target.hide);
@@ -42,7 +45,7 @@ async function series(server, target, replace, { from, to, step }) {
 /** Every step, so that a time without a sample is a gap and no straight line. */
 function steps(from, to, step) {
   const count = Math.floor((to - from) / step) + 1;
-  return Array.from({ length: count }, (_, n) => Math.round((from + n * step) * 1000) / 1000);
+  return Array.from({ length: count }, (_, n) => whole(from + n * step));
 }
 
 const gap = (value) => (Number.isNaN(value) ? null : value);

@@ -1,15 +1,8 @@
 """What a machine has left for a model."""
 
-from dashboards.panels import graph, number, page
+from dashboards.panels import graph, number, page, rate
 
 NODE = 'instance="$instance"'
-
-
-def rate(metric):
-    """A second's growth, over a window that Grafana fits to the graph."""
-    return f"rate({metric}{{{NODE}}}[$__rate_interval])"
-
-
 BUSY = f"instance:node_cpu_busy:ratio_rate5m{{{NODE}}}"
 TASKS = f"instance:node_procs_running:per_cpu_avg5m{{{NODE}}}"
 MEMORY = f"node_memory_MemAvailable_bytes{{{NODE}}}"
@@ -17,12 +10,12 @@ MEMORY_LEFT = f"{MEMORY} / node_memory_MemTotal_bytes{{{NODE}}}"
 DISK_LEFT = f"min(instance:node_filesystem_avail:ratio{{{NODE}}})"
 LEFT = {None: "red", 0.1: "green"}
 NETWORK = {
-    "in, {{device}}": rate("node_network_receive_bytes_total"),
-    "out, {{device}}": rate("node_network_transmit_bytes_total"),
+    "in, {{device}}": rate("node_network_receive_bytes_total", NODE),
+    "out, {{device}}": rate("node_network_transmit_bytes_total", NODE),
 }
 DISK = {
-    "read, {{device}}": rate("node_disk_read_bytes_total"),
-    "written, {{device}}": rate("node_disk_written_bytes_total"),
+    "read, {{device}}": rate("node_disk_read_bytes_total", NODE),
+    "written, {{device}}": rate("node_disk_written_bytes_total", NODE),
 }
 
 ROWS = {

@@ -1,6 +1,6 @@
 """What a model is asked and answers, against its training data."""
 
-from dashboards.panels import bars, graph, number, page
+from dashboards.panels import bars, graph, number, page, rate
 
 MODEL = 'model="$model"'
 FEATURES, PREDICTIONS = f'{MODEL}, feature!="prediction"', f'{MODEL}, feature="prediction"'
@@ -15,8 +15,7 @@ def psi(labels):
 
 def mean(metric):
     """Of a summary's observations, over a window that Grafana fits to the graph."""
-    parts = (f"rate({metric}_{part}{{{MODEL}}}[$__rate_interval])" for part in ("sum", "count"))
-    return " / ".join(parts)
+    return f"{rate(f'{metric}_sum', MODEL)} / {rate(f'{metric}_count', MODEL)}"
 
 
 RIGHT = f"model:accuracy:ratio1d{{{MODEL}}}"

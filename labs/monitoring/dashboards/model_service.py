@@ -1,18 +1,13 @@
 """What callers get of a model, and whether it is what was promised."""
 
-from dashboards.panels import graph, number, page
+from dashboards.panels import graph, number, page, rate
 
 MODEL = 'model="$model"'
 
 
-def rate(metric, labels=MODEL, window="$__rate_interval"):
-    """A second's growth, over a window that Grafana fits to the graph, or over another."""
-    return f"rate({metric}{{{labels}}}[{window}])"
-
-
-def quantile(q, metric, window="$__rate_interval"):
+def quantile(q, metric, *window):
     """Of all replicas together."""
-    return f"histogram_quantile({q}, sum by (le) ({rate(f'{metric}_bucket', window=window)}))"
+    return f"histogram_quantile({q}, sum by (le) ({rate(f'{metric}_bucket', MODEL, *window)}))"
 
 
 def errors(window):
@@ -22,9 +17,9 @@ def errors(window):
 
 TOOK, WAITED, SHOWN = "model_answer_seconds", "caller_wait_seconds", "$__range"
 QUICK = rate(f"{TOOK}_bucket", f'{MODEL}, le="0.5"', SHOWN)
-SHARE = f"sum({QUICK}) / sum({rate(f'{TOOK}_count', window=SHOWN)})"
-CODES = f"sum by (code) ({rate('model_answers_total')})"
-COMPUTING = f"avg({rate('request_predict_seconds_sum')})"
+SHARE = f"sum({QUICK}) / sum({rate(f'{TOOK}_count', MODEL, SHOWN)})"
+CODES = f"sum by (code) ({rate('model_answers_total', MODEL)})"
+COMPUTING = f"avg({rate('request_predict_seconds_sum', MODEL)})"
 MEMORY = f'process_resident_memory_bytes{{{MODEL}, job="model"}}'
 QUANTILES = {f"p{q * 100:.0f}": quantile(q, TOOK) for q in (0.5, 0.95, 0.99)}
 WAITS = {f"p{q * 100:.0f}": quantile(q, WAITED) for q in (0.5, 0.95)}
@@ -35,7 +30,7 @@ ROWS = {
         number("Errors in an hour", "percentunit", errors("1h"), {None: "green", 0.005: "red"}),
         number("Within 0.5 s", "percentunit", SHARE, TOO_LATE),
         number("Slowest of 100", "s", quantile(0.99, TOOK, SHOWN), LATE),
-        number("Answers", "reqps", f"sum({rate(f'{TOOK}_count')})", {None: "blue"}),
+        number("Answers", "reqps", f"sum({rate(f'{TOOK}_count', MODEL)})", {None: "blue"}),
     ],
     "What callers get": [
         graph("Answers by code", "reqps", {"{{code}}": CODES}),

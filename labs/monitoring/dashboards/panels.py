@@ -41,6 +41,11 @@ def page(uid, title, rows, of, label, alerts):
     return made
 
 
+def rate(metric, labels, window="$__rate_interval"):
+    """A second's growth, over a window that Grafana fits to the graph, or over another."""
+    return f"rate({metric}{{{labels}}}[{window}])"
+
+
 def number(title, unit, expr, steps):
     """The last value, in the color of the highest step that it reaches."""
     panel = stat.Panel().height(4).span(6).thresholds(_colors(steps))

@@ -1,7 +1,6 @@
 """The whole book as one PDF: all pages on one, printed by Chromium, which writes bookmarks."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,9 +8,11 @@ from pathlib import Path
 from mlops_lab.book.build import build
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD
+from mlops_lab.toolchain import programs
+from mlops_lab.toolchain.versions import component
 
 PDF = BUILD / "book" / "mlops-interview-lab.pdf"
-CHROMIUM = "apt-get install chromium, or brew install --cask chromium"
+CHROMIUM = component("chromium").get
 HEAD = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>MLOps Interview Lab</title>
 <link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/page.css">
@@ -26,8 +27,7 @@ OPTIONS = (
 
 def browser() -> str | None:
     """A Chromium that can be driven, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next(filter(None, map(shutil.which, names)), None)
+    return programs.at_hand("chromium")
 
 
 def write() -> Path:
