@@ -92,6 +92,10 @@ class Mini:
         """The services that labs may name, beside the real ones."""
         (self.root / "services.yml").write_text(yaml.safe_dump(entries))
 
+    def versions(self) -> None:
+        """Know the components that a checkout knows, as doctor does."""
+        (self.root / "kind-cluster").symlink_to(ROOT / "kind-cluster")
+
     def lab(
         self, stem: str, *code: str, services: tuple[str, ...] = (), programs: tuple[str, ...] = ()
     ) -> Path:

@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from book.axe import flaws
-from mlops_lab.book import pdf
 from mlops_lab.book.build import build
 from mlops_lab.book.serve import Server
 from mlops_lab.core.locks import held
@@ -23,6 +22,7 @@ from mlops_lab.core.paths import HTML
 from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.runs.session import LOCK
+from mlops_lab.toolchain.programs import program
 
 pytestmark = pytest.mark.timeout(1500)
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
@@ -68,8 +68,7 @@ def served(html: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = pdf.browser()
-    assert path, f"these tests need Chromium: {pdf.CHROMIUM}"
+    path = program("chromium")
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=0)

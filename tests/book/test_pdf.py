@@ -7,6 +7,7 @@ import pytest
 
 from mlops_lab.book import pdf
 from mlops_lab.core.errors import LabError
+from mlops_lab.toolchain.programs import program
 
 PAGE = """<html><nav>Menu</nav><article class="bd-article">
 <h1>One<a class="headerlink" href="#x">#</a></h1>
@@ -21,11 +22,9 @@ def test_what_is_printed_is_the_article_with_nothing_folded() -> None:
 
 
 def test_a_page_is_printed_with_its_headings_as_bookmarks(tmp_path: Path) -> None:
-    browser = pdf.browser()
-    assert browser, f"this test needs Chromium: {pdf.CHROMIUM}"
     page = tmp_path / "print.html"
     page.write_text(pdf.printable(PAGE), encoding="utf-8")
-    pdf.printed(browser, page, tmp_path / "book.pdf")
+    pdf.printed(program("chromium"), page, tmp_path / "book.pdf")
     content = (tmp_path / "book.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert b"/Title (One)" in content
@@ -33,10 +32,10 @@ def test_a_page_is_printed_with_its_headings_as_bookmarks(tmp_path: Path) -> Non
 
 def test_without_chromium_it_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name, path: None)
-    with pytest.raises(LabError, match=r"printed by Chromium.*apt-get install chromium"):
+    with pytest.raises(LabError, match="no chromium; apt-get install chromium"):
         pdf.write()
 
 
 def test_what_chromium_says_is_told(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="printed nothing"):
-        pdf.printed("false", tmp_path / "print.html", tmp_path / "book.pdf")
+        pdf.printed(Path("false"), tmp_path / "print.html", tmp_path / "book.pdf")

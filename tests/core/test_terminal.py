@@ -26,6 +26,7 @@ def test_urls_and_logs_stay_whole_in_a_pipe(mini: Mini) -> None:
 
 def test_what_doctor_advises_stays_whole(mini: Mini) -> None:
     mini.lab("01-one")
+    mini.versions()
     done = mini.call("doctor", COLUMNS="40", PATH="/nowhere")
     assert "git; to get it: apt-get install git, or brew install git\n" in done.stdout
 

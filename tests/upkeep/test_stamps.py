@@ -15,6 +15,7 @@ moto==5.2.5 \\
 def test_what_is_behind_is_listed_and_fails_nothing(mini: Mini) -> None:
     path = mini.lab("01-one")
     mini.lab("02-two")
+    mini.versions()
     (mini.root / "requirements.txt").write_text(PINS)
     notebook = json.loads(path.read_text())
     notebook["metadata"]["lab"]["stamp"] = {"versions": {"mlflow": "3.17.2", "moto": "5.2.5"}}
@@ -29,4 +30,5 @@ def test_what_is_behind_is_listed_and_fails_nothing(mini: Mini) -> None:
 
 def test_nothing_behind_is_said(mini: Mini) -> None:
     mini.lab("01-one")
+    mini.versions()
     assert "every lab was recorded with" in mini.call("doctor", "--stamps").stdout

@@ -9,10 +9,8 @@ from mlops_lab.book.build import build
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD
 from mlops_lab.toolchain import programs
-from mlops_lab.toolchain.versions import component
 
 PDF = BUILD / "book" / "mlops-interview-lab.pdf"
-CHROMIUM = component("chromium").get
 HEAD = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>MLOps Interview Lab</title>
 <link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/page.css">
@@ -25,20 +23,13 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def browser() -> str | None:
-    """A Chromium that can be driven, if there is one."""
-    return programs.at_hand("chromium")
-
-
 def write() -> Path:
     """Build the book on one page and print it; returns the file.
 
     Raises:
         LabError: there is no Chromium, or it did not print.
     """
-    chromium = browser()
-    if chromium is None:
-        raise LabError(f"a PDF is printed by Chromium, and there is none; {CHROMIUM}")
+    chromium = programs.program("chromium")
     root = build("singlehtml")
     text = (root / "book" / "index.html").read_text(encoding="utf-8")
     # Where Sphinx's addresses on that page are right.
@@ -54,7 +45,7 @@ def printable(text: str) -> str:
     return HEAD + SIGN.sub("", article).replace("<details", "<details open")
 
 
-def printed(chromium: str, page: Path, pdf: Path) -> None:
+def printed(chromium: Path, page: Path, pdf: Path) -> None:
     """Print a page from disk.
 
     Raises:
@@ -62,7 +53,7 @@ def printed(chromium: str, page: Path, pdf: Path) -> None:
     """
     pdf.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as profile:
-        command = [chromium, *OPTIONS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf}"]
+        command = [str(chromium), *OPTIONS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf}"]
         done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True)
     if done.returncode or not pdf.exists():
         raise LabError(f"Chromium printed nothing\n{done.stderr.strip()}")

@@ -11,7 +11,6 @@ from functools import partial
 import psutil
 from rich.console import Console
 
-from mlops_lab.book import pdf
 from mlops_lab.core.paths import ROOT
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.lab.catalog import select
@@ -65,8 +64,8 @@ CHECKS = (
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
     Check(
         "Chromium (tests of the book's pages, and its PDF)",
-        lambda: pdf.browser(),
-        pdf.CHROMIUM,
+        partial(at_hand, "chromium"),
+        component("chromium").get,
         needed=False,
     ),
 )
