@@ -12,12 +12,16 @@ from mlops_lab.toolchain.programs import program
 PAGE = """<html><nav>Menu</nav><article class="bd-article">
 <h1>One<a class="headerlink" href="#x">#</a></h1>
 <details><summary>Question</summary><p>Answer</p></details>
+<details class="sd-dropdown asked-again"><summary class="x">Second</summary><p>Long</p>
+</details>
 </article><footer>End</footer></html>"""
 
 
-def test_what_is_printed_is_the_article_with_nothing_folded() -> None:
+def test_what_is_printed_is_the_article_with_nothing_folded_and_nothing_twice() -> None:
     text = pdf.printable(PAGE)
     assert "<details open><summary>Question</summary><p>Answer</p>" in text
+    assert "<div>Second</div>" in text
+    assert "Long" not in text
     assert not {"Menu", "End", "headerlink"} & set(text.replace("<", " ").replace(">", " ").split())
 
 

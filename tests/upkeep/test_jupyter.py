@@ -5,10 +5,14 @@ import re
 import signal
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from conftest import Mini
 from mlops_lab.book import notebooks
 from mlops_lab.core.waiting import LIMIT, until
+from mlops_lab.upkeep.jupyter import copies
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
 def answers(url: str) -> bool:
@@ -38,3 +42,16 @@ def test_open_serves_a_copy_and_ends_with_its_services(mini: Mini) -> None:
     assert mini.none_left()
     assert path.read_bytes() == before
     assert notebooks.read(mini.root / ".lab/open/notebooks/01-one.ipynb") == notebooks.read(path)
+
+
+def test_every_link_of_a_copy_leads_somewhere(tmp_path: Path) -> None:
+    copies(tmp_path)
+    links = [
+        (path.name, link)
+        for path in (tmp_path / "notebooks").glob("*.ipynb")
+        for cell in notebooks.read(path).cells
+        if cell.cell_type == "markdown"
+        for link in LINK.findall(cell.source)
+    ]
+    assert any(link.endswith("book/audit.md") for _, link in links)
+    assert not [(lab, to) for lab, to in links if not (tmp_path / "notebooks" / to).exists()]

@@ -7,7 +7,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,8 @@ def assemble() -> Path:
     for path in BOOK.rglob("*"):
         if path.is_file():
             files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
-    for topic in bank.topics():
-        files[f"book/questions/{topic.topic}.md"] = questions.page(topic).encode()
-    files["book/audit.md"] = audit_page.page().encode()
     specs = catalog.select(None)
-    files["book/labs.md"] = start.cards(specs).encode()
-    files["book/plan.md"] = plan.page(specs).encode()
-    files["book/report.md"] = report_page(_report(), specs).encode()
+    files |= {name: text.encode() for name, text in generated(specs).items()}
     for spec in specs:
         files[f"notebooks/{spec.stem}.ipynb"] = page(spec).encode()
     for path in SOURCE.rglob("*"):
@@ -52,6 +47,17 @@ def assemble() -> Path:
     for name, content in files.items():
         _write(SOURCE / name, content)
     return SOURCE
+
+
+def generated(specs: Sequence[Spec]) -> dict[str, str]:
+    """The pages that are made from data: each path in the checkout, and its text."""
+    pages = {f"book/questions/{t.topic}.md": questions.page(t) for t in bank.topics()}
+    return pages | {
+        "book/audit.md": audit_page.page(),
+        "book/labs.md": start.cards(specs),
+        "book/plan.md": plan.page(specs),
+        "book/report.md": report_page(_report(), specs),
+    }
 
 
 def page(spec: Spec) -> str:

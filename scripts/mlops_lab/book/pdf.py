@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from mlops_lab.book.build import build
+from mlops_lab.book.questions import AGAIN
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD
 from mlops_lab.toolchain import programs
@@ -16,6 +17,9 @@ HEAD = """\
 <link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/page.css">
 <link rel="stylesheet" href="_static/print.css">
 """
+SECOND = re.compile(
+    rf'<details class="[^"]*\b{AGAIN}\b.*?<summary.*?>(.*?)</summary>.*?</details>', re.DOTALL
+)
 SIGN = re.compile(r'<a class="headerlink".*?</a>')
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -40,8 +44,9 @@ def write() -> Path:
 
 
 def printable(text: str) -> str:
-    """The page's article alone, nothing folded, no signs to click, which would be in bookmarks."""
+    """The page's article alone: nothing folded, each answer once, no signs in the bookmarks."""
     article = text[text.index("<article") : text.index("</article>")]
+    article = SECOND.sub(r"<div>\1</div>", article)
     return HEAD + SIGN.sub("", article).replace("<details", "<details open")
 
 

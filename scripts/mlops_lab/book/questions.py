@@ -8,6 +8,7 @@ from mlops_lab.book import notebooks
 from mlops_lab.interview.bank import Cell, Entry, Source, Topic, cells, for_lab
 
 LINES, COLUMNS = 6, 160  # of a quote
+AGAIN = "asked-again"  # the class of a question that has its place on another page
 
 
 def page(topic: Topic) -> str:
@@ -40,8 +41,8 @@ def question(entry: Entry, *, named: bool = False) -> str:
             *map(_evidence, entry.evidence),
         ]
     )
-    name = f":name: q-{entry.id}\n" if named else ""
-    return f"::::{{dropdown}} {entry.question}\n{name}\n_{entry.level}_\n\n{body}\n::::"
+    option = f":name: q-{entry.id}" if named else f":class-container: {AGAIN}"
+    return f"::::{{dropdown}} {entry.question}\n{option}\n\n_{entry.level}_\n\n{body}\n::::"
 
 
 def label(cell: Cell) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mlops_lab.book import exercises, notebooks
+from mlops_lab.book import assemble, exercises, notebooks
 from mlops_lab.core.paths import BOOK, ROOT, STATE
 from mlops_lab.lab.catalog import Spec, select
 from mlops_lab.upkeep import background
@@ -39,7 +39,8 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     was_up = spec.stem in background.alive()
     background.up(spec)
     background.show([spec.stem])
-    copy = _copies() / spec.path.name
+    copies(OPEN)
+    copy = OPEN / "notebooks" / spec.path.name
     print(f"your copy: {copy.relative_to(ROOT)} (delete it to start afresh)", flush=True)
     command = [sys.executable, "-P", "-m", "jupyterlab", *OPTIONS, f"--port={port}"]
     page = copy.relative_to(OPEN)
@@ -57,21 +58,23 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
             background.down(spec.stem)
 
 
-def _copies() -> Path:
-    """The folder with a reader's copy of every lab, and the book beside, so that links lead there.
+def copies(root: Path) -> None:
+    """Write a reader's copy of every lab, and the book beside them, so that links lead there.
 
-    A copy that is there stays as it is.
+    A copy of a lab that is there stays as it is.
     """
-    folder = OPEN / "notebooks"
-    folder.mkdir(parents=True, exist_ok=True)
-    if BOOK.is_dir():
-        shutil.copytree(BOOK, OPEN / "book", dirs_exist_ok=True)
-    for spec in select(None):
-        if not (copy := folder / spec.path.name).exists():
+    specs = select(None)
+    (root / "notebooks").mkdir(parents=True, exist_ok=True)
+    for spec in specs:
+        if not (copy := root / "notebooks" / spec.path.name).exists():
             notebook = notebooks.read(spec.path)
             exercises.reader_copy(notebook)
             notebooks.write(copy, notebook)
-    return folder
+    if BOOK.is_dir():
+        shutil.copytree(BOOK, root / "book", dirs_exist_ok=True)
+        for name, text in assemble.generated(specs).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
 
 
 def _settings() -> str:
