@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ def available() -> bool:
     if not provider.kubectl.reads("/readyz"):
         raise LabError("the cluster's API does not answer; ./lab cluster up repairs it")
     return True
+
+
+def offline() -> bool:
+    """Whether there is a cluster that gets its images from here."""
+    return available() and _provider().offline
+
+
+def load(images: Iterable[str]) -> None:
+    """Give the cluster's nodes images that labs bring, by the components' names."""
+    _provider().load(images)
 
 
 def join(name: str, folder: Path) -> dict[str, str]:
@@ -102,11 +113,18 @@ def forget(name: str) -> None:
         leave(name)
 
 
-def stamp() -> dict[str, Any]:
-    """What ran in the cluster and when: part of the stamp of a lab that used it."""
+def stamp(images: Collection[str] = ()) -> dict[str, Any]:
+    """What ran in the cluster and when: part of the stamp of a lab that used it.
+
+    `images` are those that the lab brings.
+    """
     provider = _provider()
     served = json.loads(provider.kubectl("get", "--raw", "/version"))["gitVersion"]
-    versions = {c.name: c.version for c in components().values() if c.image and c.name != "pause"}
+    versions = {
+        c.name: c.version
+        for c in components().values()
+        if c.image and c.name != "pause" and (not c.labs or c.name in images)
+    }
     return {
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         "provider": provider.name,

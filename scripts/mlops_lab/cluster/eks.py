@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlops_lab.cluster import state
@@ -23,6 +24,7 @@ class Eks:
     complete: tuple[str, ...] = ("access",)
     # Images for EKS come from ECR: nothing is built for it here.
     builder: Builder = Builder("", "")
+    offline: bool = False
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), state.kubeconfig())
@@ -47,6 +49,9 @@ class Eks:
     def phases(self) -> list[Phase]:
         """A kubeconfig of the lab's own."""
         return [Phase("access", "access", (), state.kubeconfig().exists, self._access)]
+
+    def load(self, images: Iterable[str]) -> None:
+        """Nothing to do: the nodes pull what they need."""
 
     def dead(self) -> list[str]:
         """Nothing: AWS watches over the control plane."""

@@ -1,5 +1,6 @@
 """What a provider of clusters is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,12 +27,17 @@ class Provider(Protocol):
     # The platform starts after these phases.
     complete: tuple[str, ...]
     builder: Builder
+    # Whether the nodes reach no registry, so that images are built here.
+    offline: bool
 
     def problems(self) -> list[Problem]:
         """What this machine lacks for it, found without changing anything."""
 
     def phases(self) -> list[Phase]:
         """What brings the cluster up."""
+
+    def load(self, images: Iterable[str]) -> None:
+        """Give the nodes images that a lab brings, by the components' names."""
 
     def dead(self) -> list[str]:
         """Components that should run and do not; empty for a cluster that is not up."""

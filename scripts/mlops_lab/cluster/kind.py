@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlops_lab.cluster import state
@@ -35,6 +36,7 @@ class Kind:
     about: str = "Kubernetes in a Docker container"
     complete: tuple[str, ...] = ("cluster", "network", "tools")
     builder: Builder = Builder("docker", "python:3.11-slim-bookworm")
+    offline: bool = False
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), state.kubeconfig())
@@ -69,6 +71,9 @@ class Kind:
             Phase("tools", "tools image", ("cluster",), lambda: False, self._tools),
             *churn.phases(self.builder, ("registry",)),
         ]
+
+    def load(self, images: Iterable[str]) -> None:
+        """Nothing to do: the nodes pull what they need."""
 
     def dead(self) -> list[str]:
         """The containers that have stopped."""

@@ -19,6 +19,7 @@ STOPS = {
         "prometheus",
         "infrastructure-alerts",
         "platform-alerts",
+        "operator",
         "serving-slo",
         "drift",
         "logs-and-traces",

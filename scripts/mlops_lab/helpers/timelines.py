@@ -49,5 +49,23 @@ def queue(runs: Sequence[Mapping[str, Any]]) -> Figure:
     return figure
 
 
+def stages(times: Mapping[str, float], names: Mapping[str, str]) -> Figure:
+    """What followed upon what, each as a bar from the end of the one before.
+
+    `times` has Unix seconds, the beginning first; `names` says what ends at each of the others.
+    """
+    figure, axis = plt.subplots(figsize=(6.5, 0.4 * len(names) + 0.8), layout="constrained")
+    begun = before = next(iter(times.values()))
+    for row, stage in enumerate(names):
+        # A time in whole seconds may lie before the one that it follows.
+        ended = max(times[stage], before)
+        axis.barh(row, ended - before, left=before - begun, color=COLORS["success"])
+        before = ended
+    axis.set_yticks(range(len(names)), list(names.values()))
+    axis.invert_yaxis()
+    axis.set(xlabel="seconds since kubectl apply", xlim=(0, None))
+    return figure
+
+
 def _seconds(time: str) -> float:
     return datetime.fromisoformat(time).timestamp()

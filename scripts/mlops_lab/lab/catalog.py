@@ -24,6 +24,7 @@ class Spec:
     services: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ("local",)
     eks_cost: str = ""
     stamp: dict[str, Any] = field(default_factory=dict)

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from mlops_lab.core.environment import mask
 from mlops_lab.core.errors import LabError
 from mlops_lab.lab.catalog import Spec
+from mlops_lab.lab.prepare import SOURCES
 from mlops_lab.services.definitions import resolve
 from mlops_lab.toolchain import cache, programs
+from mlops_lab.toolchain.modules import source
 from mlops_lab.toolchain.versions import component
 
 
@@ -26,19 +28,46 @@ def enter(specs: Iterable[Spec]) -> dict[str, str]:
 
 def obtain(specs: Iterable[Spec]) -> dict[str, str]:
     """Have what the labs call; for each lab that lacks something, by its stem, why."""
+    specs = list(specs)
     # Where a masked process, and what it starts, looks as well.
     os.environ.setdefault("LAB_CACHE", str(cache.folder()))
     trouble = functools.cache(_trouble)  # a program that several labs need is tried once
     found = {spec.stem: [*filter(None, _troubles(spec, trouble))] for spec in specs}
-    return {stem: "\n".join(why) for stem, why in found.items() if why}
+    lacking = {stem: "\n".join(why) for stem, why in found.items() if why}
+    for spec in specs:
+        if spec.stem not in lacking:
+            _deliver(spec)
+    return lacking
 
 
 def _troubles(spec: Spec, trouble: Callable[[str], str]) -> Iterator[str]:
     """For each program of the lab and of its services, why it cannot be had."""
     yield from map(trouble, spec.programs)
+    yield from map(trouble, spec.images if _builds(spec) else ())
     for service in resolve(spec.services):
         program = service.program
         yield trouble(program.name) if program.is_pinned else program.lacking()
+
+
+def _builds(spec: Spec) -> bool:
+    """Whether the images that the lab brings are built here, for a cluster without a registry."""
+    if not spec.images:
+        return False
+    from mlops_lab.cluster import access
+
+    return access.offline()
+
+
+def _deliver(spec: Spec) -> None:
+    """Give a cluster what the lab brings: manifests from sources, and images on its nodes."""
+    if not spec.images:
+        return
+    from mlops_lab.cluster import access
+
+    if access.available():
+        for step in set(spec.prepare) & set(SOURCES):
+            source(component(SOURCES[step]))
+        access.load(spec.images)
 
 
 def _trouble(name: str) -> str:

@@ -8,10 +8,11 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mlops_lab.core.paths import LABS
+from mlops_lab.core.paths import CLUSTER, LABS
 from mlops_lab.core.process import run
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.toolchain import programs
+from mlops_lab.toolchain import modules, programs
+from mlops_lab.toolchain.versions import component
 
 # Takes the lab's name, its folder, and the variables of its services.
 Step = Callable[[str, Path, Mapping[str, str]], None]
@@ -133,6 +134,20 @@ def panels(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     shutil.copytree(programs.program("grafana-panels"), start_folder(folder) / "panels")
 
 
+def operator(name: str, folder: Path, exports: Mapping[str, str]) -> None:
+    """The released manifests of the Prometheus Operator, and a stand-in for Slack in a cluster.
+
+    Both are in ``operator/`` of the monitoring folder. Without a cluster nobody needs them.
+    """
+    if "KUBECONFIG" not in exports:
+        return
+    example = modules.source(component(SOURCES["operator"])) / "example"
+    into = start_folder(folder) / "operator"
+    shutil.copytree(example / "prometheus-operator-crd", into / "release" / "crds")
+    shutil.copytree(example / "rbac" / "prometheus-operator", into / "release" / "rbac")
+    shutil.copy(CLUSTER / "platform" / "lab-services" / "receiver.py", into / "slack.py")
+
+
 def set_alias(server: str, model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{server}/api/2.0/mlflow/registered-models/alias"
@@ -153,6 +168,8 @@ def _run(folder: Path, *commands: str) -> None:
         run(*shlex.split(command), folder=folder)
 
 
+# The components whose sources a step copies from, on a cluster.
+SOURCES = {"operator": "prometheus-operator"}
 STEPS: dict[str, Step] = {
     "project": project,
     "repository": repository,
@@ -165,4 +182,5 @@ STEPS: dict[str, Step] = {
     "gitops": gitops,
     "monitoring": monitoring,
     "panels": panels,
+    "operator": operator,
 }

@@ -182,7 +182,7 @@ def _cluster_stamp(job: Job) -> dict[str, Any]:
         return {"cluster": job.spec.stamp.get("cluster", {})}
     from mlops_lab.cluster import access
 
-    used = access.stamp()
+    used = access.stamp(job.spec.images)
     return {"profile": used["provider"], "cluster": used}
 
 

@@ -1,5 +1,6 @@
 """The host provider: phases in the order in which a reader should meet them."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -61,6 +62,7 @@ class Host:
     about: str = "Kubernetes as plain processes in namespaces of their own"
     complete: tuple[str, ...] = ("kubelet", "proxy", "dns", "images")
     builder: Builder = Builder("buildah", "localhost/lab/python:bookworm")
+    offline: bool = True
 
     def __init__(self) -> None:
         self.kubectl = Kubectl(state.kubectl(), state.kubeconfig())
@@ -69,6 +71,10 @@ class Host:
     def problems(self) -> list[Problem]:
         """See needs.py."""
         return problems()
+
+    def load(self, wanted: Iterable[str]) -> None:
+        """Build what is not built yet, and import it."""
+        images.load(self.node, wanted)
 
     def dead(self) -> list[str]:
         """The node, or those of its components that have ended."""

@@ -26,12 +26,16 @@ ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
 def archives() -> list[Path]:
     """The archives of all images that the cluster needs, ready for `ctr images import`."""
-    wanted = [component for component in components().values() if component.image]
-    plain = [component for component in wanted if not component.base]
-    found = [_archive(component.name, [component]) for component in plain]
+    wanted = [c for c in components().values() if c.image and not c.labs]
+    found = [archive_of(component) for component in wanted if not component.base]
     for base in sorted({component.base for component in wanted if component.base}):
         found.append(_archive(base, [c for c in wanted if c.base == base], base))
     return found
+
+
+def archive_of(component: Component) -> Path:
+    """The archive of one image that has no base."""
+    return _archive(component.name, [component])
 
 
 def _archive(name: str, built: Sequence[Component], base: str = "") -> Path:
