@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 STEP, SAMPLES = 15, 241
 EDGES = ("0.05", "0.1", "0.25", "0.5", "1.0", "+Inf")
-# Answers in each 15 s, by the edge that they are under; and what one takes, on average.
+# Answers in each 15 s, by the edge that they are under.
 QUICK, SLOW = (0.4, 0.9, 1, 1, 1, 1), (0, 0, 0.1, 0.5, 1, 1)
 REQUESTS = {"a": 270, "b": 30}
 VERSIONS = {"a": "3", "b": "4"}

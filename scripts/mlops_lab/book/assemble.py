@@ -108,8 +108,12 @@ def _show(cell: Any, spec: Spec) -> None:
 
 
 def _picture(match: re.Match[str]) -> str:
-    """A diagram, which has its own colors for a dark page: the theme must not dim it."""
-    return f'<img src="{match[2]}" alt="{html.escape(match[1])}" class="dark-light">'
+    """A diagram, which leads to itself in full size.
+
+    It has its own colors for a dark page: the theme must not dim it.
+    """
+    image = f'<img src="{match[2]}" alt="{html.escape(match[1])}" class="dark-light">'
+    return f'<a href="{match[2]}">{image}</a>'
 
 
 def _cluster_label(used: Mapping[str, Any], name: str) -> Any:

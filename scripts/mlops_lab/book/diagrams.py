@@ -16,8 +16,9 @@ FOLDER = BOOK / "diagrams"
 D2 = Path(sys.prefix) / "bin" / "d2"
 # Themes of D2: neutral, and its dark one, which follows the page's color scheme.
 OPTIONS = (
-    "--theme=0", "--dark-theme=200", "--pad=12", "--layout=elk", "--elk-nodeNodeBetweenLayers=30",
-    "--elk-edgeNodeBetweenLayers=20", "--elk-padding=[top=36,left=16,bottom=16,right=16]",
+    "--theme=0", "--dark-theme=200", "--scale=1", "--pad=12", "--layout=elk",
+    "--elk-nodeNodeBetweenLayers=30", "--elk-edgeNodeBetweenLayers=20",
+    "--elk-padding=[top=36,left=16,bottom=16,right=16]",
 )  # fmt: skip
 
 

@@ -30,24 +30,26 @@ def read(path: Path) -> Any:
 
 
 def latest(stem: str) -> Path:
-    """The copy that the last run executed if it is of the committed cells, else the committed."""
+    """The copy that the last run executed if it passed and is of the committed text, else that."""
     committed, executed = NOTEBOOKS / f"{stem}.ipynb", EXECUTED / f"{stem}.ipynb"
     try:
-        if _sources(committed) == _sources(executed) and "stamp" in _lab(executed):
+        copy = read(executed)
+        if _sources(copy) == _sources(read(committed)) and _passed(copy):
             return executed
     except (OSError, ValueError, KeyError):
         pass
     return committed
 
 
-def _lab(path: Path) -> dict[str, Any]:
-    metadata: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["lab"]
-    return metadata
+def _passed(copy: Any) -> bool:
+    """Whether it has been executed to its end."""
+    metadata = copy.metadata
+    return "stamp" in metadata["lab"] and not metadata.get("papermill", {}).get("exception")
 
 
-def _sources(path: Path) -> list[str]:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+def _sources(notebook: Any) -> list[str]:
+    """What people wrote in it."""
+    return [cell.source for cell in notebook.cells if cell.id not in (GLANCE, INTERVIEW)]
 
 
 def write(path: Path, notebook: Any) -> None:

@@ -62,8 +62,8 @@ def days(specs: Sequence[Spec]) -> list[Day]:
         LabError: there are more labs than the days have room for.
     """
     for percent in range(100, 0, -1):
-        left = {t.topic: len(t.questions) * percent // 100 for t in topics()}
-        if found := _days(specs, left):
+        shares = ((t.topic, len(t.questions) * percent // 100) for t in topics())
+        if found := _days(specs, {topic: share for topic, share in shares if share}):
             return found
     raise LabError(f"the plan: {DAYS} days have no room for {[s.stem for s in specs]}")
 

@@ -59,13 +59,13 @@ def asked(stem: str, steps: Iterable[str]) -> str:
     """Links to the questions that these cells of a lab are evidence for; empty without any."""
     here = {Cell(lab=stem, cell=step) for step in steps}
     found = [e for e in for_lab(stem) if here & set(cells(e))]
-    links = "\n".join(f"- {{ref}}`{e.question.replace('`', '')} <q-{e.id}>`" for e in found)
+    links = "\n".join(f"- [{e.question}](#q-{e.id})" for e in found)
     return f"**You may be asked:**\n\n{links}" if found else ""
 
 
 def _evidence(evidence: Cell | Source) -> str:
     if isinstance(evidence, Source):
-        return f"[{evidence.url.host}]({evidence.url}), read as of {evidence.read}"
+        return f"[{evidence.url.host}: {evidence.read}]({evidence.url})"
     where = f"Lab {{ref}}`{evidence.lab}, cell “{evidence.cell}” <{label(evidence)}>`"
     how, lines = quote(evidence)
     return "\n".join([f"{where} {how}:", "", "~~~~text", *lines, "~~~~"])
@@ -74,7 +74,7 @@ def _evidence(evidence: Cell | Source) -> str:
 def quote(cell: Cell) -> tuple[str, list[str]]:
     """What the cell said when it ran, or did if it said nothing; the first lines of it."""
     found = next(c for c in _lab(cell.lab) if c.id == cell.cell)
-    if lines := list(filter(str.strip, "\n".join(map(_text, found.outputs)).splitlines())):
+    if lines := list(filter(str.strip, _said(found.outputs).splitlines())):
         return "says", _short(lines)
     return "runs without a word", _short(found.source.removeprefix("%%bash\n").splitlines())
 
@@ -82,6 +82,12 @@ def quote(cell: Cell) -> tuple[str, list[str]]:
 def _short(lines: list[str]) -> list[str]:
     shown = [f"{one[: COLUMNS - 1]}…" if len(one) > COLUMNS else one for one in lines]
     return shown if len(shown) <= LINES else [*shown[: LINES - 1], "…"]
+
+
+def _said(outputs: Iterable[Any]) -> str:
+    """What a cell printed; a stream comes in pieces, which may end within a line."""
+    pieces = [_text(one) + "\n" * (one.output_type != "stream") for one in outputs]
+    return "".join(pieces)
 
 
 def _text(output: Any) -> str:

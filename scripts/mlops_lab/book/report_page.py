@@ -17,7 +17,7 @@ def report_page(report: dict[str, Any] | None, specs: Sequence[Spec]) -> str:
         )
         rows = [
             f"| [](../notebooks/{s.stem}.ipynb) | recorded {s.stamp['date']} UTC | "
-            f"{s.stamp['seconds']:.1f} | {s.stamp['seconds_outside_cells']:.1f} | "
+            f"{seconds(s.stamp['seconds'])} | {seconds(s.stamp['seconds_outside_cells'])} | "
             f"{mebibytes(s.stamp['peak_memory_bytes'])} |"
             for s in specs
             if s.stamp
@@ -29,8 +29,8 @@ def report_page(report: dict[str, Any] | None, specs: Sequence[Spec]) -> str:
         f"The labs took {seconds(report['seconds'])} of wall time together."
     )
     rows = [
-        f"| [](../notebooks/{r['lab']}.ipynb) | {r['status']} | {r['seconds']:.1f} | "
-        f"{r['seconds_outside_cells']:.1f} | {mebibytes(r['peak_memory_bytes'])} |"
+        f"| [](../notebooks/{r['lab']}.ipynb) | {r['status']} | {seconds(r['seconds'])} | "
+        f"{seconds(r['seconds_outside_cells'])} | {mebibytes(r['peak_memory_bytes'])} |"
         for r in report["labs"]
     ]
     versions = "\n".join(f"| {name} | {v} |" for name, v in report["versions"].items())
@@ -39,5 +39,5 @@ def report_page(report: dict[str, Any] | None, specs: Sequence[Spec]) -> str:
 
 
 def _table(rows: Sequence[str]) -> str:
-    head = "| Lab | Status | Seconds | Outside cells | Peak memory |\n|---|---|--:|--:|--:|"
+    head = "| Lab | Status | Time | Outside cells | Peak memory |\n|---|---|--:|--:|--:|"
     return "\n".join(["", "", head, *rows])

@@ -15,6 +15,7 @@ from mlops_lab.helpers.pictures import BLUE, GREEN, ORANGE, RED
 
 Points = Sequence[tuple[float, float]]
 STEP = 0.25  # seconds between the points of a lab's own run
+POINTS = 10_000  # of a series; the API refuses more than 11,000
 
 
 def over_time(
@@ -41,6 +42,11 @@ def _with_gaps(values: Sequence[tuple[float, str]], begin: float, step: float) -
             points.append((minute, math.nan))
         points.append((minute, float(said)))
     return points
+
+
+def _step(since: float) -> float:
+    """Seconds between the points of a picture from then on, which a reader may draw much later."""
+    return max(STEP, (time.time() - since) / POINTS)
 
 
 def _answers(url: str, query: str, start: float, end: float, step: float) -> list[dict[str, Any]]:
@@ -85,15 +91,16 @@ def grown(series: Sequence[float], held: Sequence[float], until: float) -> Figur
 def alert(url: str, name: str, signal: str, threshold: float, since: float) -> Figure:
     """What an alert looks at, and when it was pending and firing, from `since` (Unix seconds)."""
     figure, axis = plt.subplots(figsize=(6.5, 3), layout="constrained")
-    for one in _answers(url, signal, since, time.time(), STEP):
+    step = _step(since)
+    for one in _answers(url, signal, since, time.time(), step):
         seconds = [float(at) - since for at, _ in one["values"]]
         axis.plot(seconds, [float(said) for _, said in one["values"]], color=BLUE, label=signal)
     axis.axhline(threshold, color="gray", linestyle="--", label="threshold")
     below = axis.get_xaxis_transform()
     for state, color in (("pending", ORANGE), ("firing", RED)):
         asked = f'max(ALERTS{{alertname="{name}",alertstate="{state}"}})'
-        for one in _answers(url, asked, since, time.time(), STEP):
-            spans = _spans(one, since, STEP)
+        for one in _answers(url, asked, since, time.time(), step):
+            spans = _spans(one, since, step)
             axis.broken_barh(spans, (0, 0.06), color=color, label=state, transform=below)
     axis.set(xlabel="second", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2)
@@ -108,6 +115,7 @@ def states(
     `asked` has for each state the query whose series are in it, and its color.
     """
     rows: dict[str, int] = {}
+    step = max(step, _step(since))
     figure, axis = plt.subplots(layout="constrained")
     for state, (query, color) in asked.items():
         for one in _answers(url, query, since, time.time(), step):

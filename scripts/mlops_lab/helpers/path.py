@@ -30,10 +30,20 @@ CI, AGAIN = ("ci", "delivery"), ("continuous-training",)
 
 
 def numbers(topics: Iterable[str]) -> str:
-    """The numbers of the labs that exist of these topics."""
-    found = [stem.split("-")[0] for stem in catalog.stems() if stem.partition("-")[2] in topics]
-    plural = "s" if len(found) > 1 else ""
+    """The numbers of the labs that exist of these topics; three or more in a row as a range."""
+    stems = catalog.stems()
+    rows: list[list[str]] = []
+    for place, stem in enumerate(stems):
+        if stem.partition("-")[2] in topics:
+            in_row = rows and place and rows[-1][-1] == stems[place - 1]
+            rows[-1].append(stem) if in_row else rows.append([stem])
+    found = [text for row in rows for text in _row([stem.split("-")[0] for stem in row])]
+    plural = "s" if sum(map(len, rows)) > 1 else ""
     return f"lab{plural} {', '.join(found)}" if found else "no lab yet"
+
+
+def _row(row: list[str]) -> list[str]:
+    return [f"{row[0]}\N{EN DASH}{row[-1]}"] if len(row) > 2 else row
 
 
 def model() -> tuple[Figure, str]:
@@ -58,7 +68,9 @@ def _drawn(labs: dict[str, str], under: str, back: str) -> Figure:
             "ls": "-" if there else "--",
         }
         text = axis.text(x, 1, stop, ha="center", va="center", size=9, bbox=box)
-        axis.text(x, 0.45, lab, ha="center", va="center", color=BLUE if there else "#666666")
+        axis.text(
+            x, 0.45, lab, ha="center", va="center", size=9, color=BLUE if there else "#666666"
+        )
         between = {"patchA": before, "patchB": text.get_bbox_patch(), "shrinkA": 6, "shrinkB": 6}
         if x:
             axis.annotate("", (x, 1), (x - 1, 1), arrowprops={"arrowstyle": "->", **between})

@@ -7,25 +7,31 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-COLORS = {"success": "#0072B2", "failure": "#D55E00"}
+from mlops_lab.helpers.pictures import BLUE, GRAY, GREEN, LIGHT_BLUE, ORANGE, RED
+
+COLORS = {"success": BLUE, "failure": RED}
+JOBS = (BLUE, ORANGE, GREEN, LIGHT_BLUE, GRAY)
 
 
 def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
     """The steps of a run as bars, from the jobs that ``gh run view --json jobs`` gives."""
     steps = [(job["name"], step) for job in jobs for step in job["steps"]]
     steps = [(job, step) for job, step in steps if step["conclusion"] != "skipped"]
-    figure, axis = plt.subplots(figsize=(6, 0.16 * len(steps) + 1), layout="constrained")
+    colors = dict(zip(dict.fromkeys(job for job, _ in steps), JOBS, strict=False))
+    figure, axis = plt.subplots(figsize=(6.5, 0.18 * len(steps) + 1.2), layout="constrained")
     begun = 0.0
-    for row, (_, step) in enumerate(steps):
+    for row, (job, step) in enumerate(steps):
         took = _seconds(step["completedAt"]) - _seconds(step["startedAt"])
-        color = COLORS.get(step["conclusion"], "#999999")
-        axis.barh(row, max(took, 0.3), left=begun, color=color)
+        failed = step["conclusion"] == "failure"
+        color = COLORS["failure"] if failed else colors[job]
+        axis.barh(row, max(took, 0.3), left=begun, color=color, label="failed" if failed else job)
         begun += took
-    axis.set_yticks(range(len(steps)), [f"{job}: {step['name']}"[:46] for job, step in steps])
-    axis.tick_params(axis="y", labelsize=7)
+    axis.set_yticks(range(len(steps)), [step["name"] for _, step in steps])
+    axis.tick_params(axis="y", labelsize=8)
     axis.invert_yaxis()
     axis.set(xlabel="seconds of work, job after job", xlim=(0, None))
-    axis.set_title("Where the seconds go", loc="left")
+    named = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
     return figure
 
 

@@ -6,9 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from mlops_lab.book import assemble, exercises, notebooks
+from mlops_lab.book.plain import markdown
 from mlops_lab.core.paths import BOOK, ROOT, STATE
 from mlops_lab.lab.catalog import Spec, select
 from mlops_lab.upkeep import background
@@ -72,9 +75,22 @@ def copies(root: Path) -> None:
             notebooks.write(copy, notebook)
     if BOOK.is_dir():
         shutil.copytree(BOOK, root / "book", dirs_exist_ok=True)
-        for name, text in assemble.generated(specs).items():
+        pages = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in _pages()}
+        pages |= assemble.generated(specs)
+        for name, text in pages.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text, encoding="utf-8")
+            plain = markdown(text, partial(_title, pages, Path(name).parent))
+            (root / name).write_text(plain, encoding="utf-8")
+
+
+def _pages() -> list[Path]:
+    return [*BOOK.rglob("*.md")]
+
+
+def _title(pages: Mapping[str, str], folder: Path, link: str) -> str:
+    """The title of the page to which a link from `folder` leads; the link itself for others."""
+    name = os.path.normpath(folder / link)
+    return pages.get(name, f"# {link}").partition("# ")[2].partition("\n")[0]
 
 
 def _settings() -> str:
