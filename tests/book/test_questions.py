@@ -28,5 +28,5 @@ def test_a_long_output_is_cut() -> None:
 @pytest.mark.parametrize("stem", catalog.stems())
 def test_a_step_names_the_questions_that_its_cells_prove(stem: str) -> None:
     steps = {c.cell for e in bank.for_lab(stem) for c in bank.cells(e) if c.lab == stem}
-    assert questions.asked(stem, steps).count("- {ref}") == len(bank.for_lab(stem))
+    assert questions.asked(stem, steps).count("](#q-") == len(bank.for_lab(stem))
     assert questions.asked(stem, ["no-such-cell"]) == ""

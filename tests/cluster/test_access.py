@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,17 @@ NAME = "churn-08-argocd"
 class Provider:
     """A provider whose kubectl lists what earlier labs left."""
 
-    name, builder = "pretended", Builder("buildah", "base:1")
+    name, builder, offline = "pretended", Builder("buildah", "base:1"), True
 
     def __init__(self, config: Path, *left: str) -> None:
         found = {"items": [{"metadata": {"name": name}} for name in left], "gitVersion": "v1.36.9"}
         self.kubectl = FakeKubectl(get=json.dumps(found), get_jobs="job.batch/smoke\n")
         self.kubectl.config = config
         config.write_text("clusters: []\n")
+        self.loaded: list[str] = []
+
+    def load(self, images: Iterable[str]) -> None:
+        self.loaded += images
 
 
 @pytest.fixture
@@ -88,6 +93,22 @@ def test_a_hook_whose_application_is_gone_does_not_keep_its_namespace(provider: 
     assert [call.split()[3] for call in unbound] == [NAME, f"app-{NAME}"]
 
 
+def test_what_waits_for_an_operator_that_is_gone_does_not_keep_its_namespace(
+    provider: Provider,
+) -> None:
+    served = f"alertmanagers.{access.OPERATOR}\nrules.{access.OPERATOR}\n"
+    provider.kubectl.answers |= {"api-resources": served}
+    access.leave(NAME)
+    kinds = f"jobs,alertmanagers.{access.OPERATOR}"
+    assert f"get {kinds} -n {NAME} -o name" in provider.kubectl.calls
+
+
+def test_a_lab_s_images_go_to_the_nodes_by_the_provider(provider: Provider) -> None:
+    assert access.offline()
+    access.load(["plain"])
+    assert provider.loaded == ["plain"]
+
+
 @pytest.mark.parametrize("reason", ["Error from server (NotFound): gone", "connection refused"])
 def test_what_has_gone_by_itself_is_no_error(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, reason: str
@@ -131,4 +152,5 @@ def test_the_stamp_has_the_version_that_the_cluster_serves(provider: Provider) -
     assert stamp["provider"] == "pretended"
     assert stamp["versions"]["kubernetes"] == "v1.36.9"
     assert stamp["versions"]["kserve"] == component("kserve").version
-    assert "pause" not in stamp["versions"]
+    assert not {"pause", "prometheus"} & set(stamp["versions"])
+    assert "prometheus" in access.stamp(["prometheus"])["versions"]

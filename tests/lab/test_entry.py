@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 from conftest import ROOT, TINY, Mini
+from mlops_lab.cluster import access
 from mlops_lab.core.environment import NOWHERE
+from mlops_lab.lab import entry
+from mlops_lab.lab.catalog import Spec
 
 VERSIONS = {
     "go": "1.2.3",
@@ -178,3 +181,16 @@ def test_nbval_skips_it_with_the_reason_and_in_ci_fails_once(mini: Mini, go: Pat
     assert "apt-get install nowhere" in done.stdout
     assert ("1 failed, 1 skipped" if ci else "2 skipped") in done.stdout
     assert done.returncode == bool(ci)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_cluster_gets_what_a_lab_brings(monkeypatch: pytest.MonkeyPatch, up: bool) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(access, "available", lambda: up)
+    monkeypatch.setattr(access, "offline", lambda: up)
+    monkeypatch.setattr(access, "load", given.append)
+    monkeypatch.setattr(entry, "_trouble", lambda name: given.append(name) or "")
+    monkeypatch.setattr(entry, "source", lambda wanted: given.append(wanted.name))
+    spec = Spec("12b-x", "X", prepare=("operator",), images=("prometheus",))
+    assert entry.obtain([spec, Spec("10-y", "Y")]) == {}
+    assert given == (["prometheus", "prometheus-operator", ("prometheus",)] if up else [])

@@ -19,6 +19,8 @@ from mlops_lab.toolchain.versions import components, document
 
 # What a lab may make outside its namespace, with the namespace where it stands.
 OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
+# The API group of the Prometheus Operator.
+OPERATOR = "monitoring.coreos.com"
 
 # What bash reads first. A wait of kubectl 1.36 that is over before its watch has begun may tell of
 # that as an error, and by its timing: a cell would print something else in the next run.
@@ -100,10 +102,10 @@ def leave(name: str) -> None:
         kubectl("delete", "namespace", found, "--wait=false", "--ignore-not-found")
         # What does not listen to SIGTERM would hold the name for half a minute.
         kubectl("delete", "pods", "--all", "-n", found, "--grace-period=1", "--wait=false")
-        # Argo CD takes its finalizer off a hook when the sync ends. One whose application is gone
-        # would keep the namespace for ever.
-        for job in kubectl("get", "jobs", "-n", found, "-o", "name").split():
-            _unbind(kubectl, job, "-n", found)
+        # Argo CD takes its finalizer off a hook when the sync ends, and the Prometheus Operator its
+        # own off what it runs. Where these are gone, they would keep the namespace for ever.
+        for kept in kubectl("get", _finalized(kubectl), "-n", found, "-o", "name").split():
+            _unbind(kubectl, kept, "-n", found)
     kubectl("exec", "-n", "lab", "deployment/git", "--", "rm", "-rf", f"/data/{name}.git")
 
 
@@ -130,6 +132,13 @@ def stamp(images: Collection[str] = ()) -> dict[str, Any]:
         "provider": provider.name,
         "versions": {**versions, "kubernetes": served},
     }
+
+
+def _finalized(kubectl: Kubectl) -> str:
+    """The kinds whose objects may wait for a controller that is gone, as far as they exist."""
+    served = kubectl("api-resources", f"--api-group={OPERATOR}", "-o", "name").split()
+    ours = {f"prometheuses.{OPERATOR}", f"alertmanagers.{OPERATOR}"}
+    return ",".join(["jobs", *sorted(ours & set(served))])
 
 
 def _named(kubectl: Kubectl, name: str, *what: str) -> list[str]:

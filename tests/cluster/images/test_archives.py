@@ -36,6 +36,13 @@ def test_images_of_one_base_share_its_layer() -> None:
     assert len({image["Layers"][0] for image in images}) == 1
 
 
+def test_images_that_labs_bring_are_not_the_cluster_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = Component("brought", "v1", image="example.org/brought", at="/brought", labs=True)
+    monkeypatch.setattr(archives, "components", lambda: {"plain": PLAIN, "brought": brought})
+    assert [path.name.split("-")[0] for path in archives.archives()] == ["plain"]
+    assert archives.archive_of(brought).name.startswith("brought-")
+
+
 def test_another_program_makes_another_archive(world: Path, monkeypatch) -> None:
     first = archives._archive("plain", [PLAIN])
     assert archives._archive("plain", [PLAIN]) == first
