@@ -35,6 +35,10 @@ def build(builder: str = "html") -> Path:
     pages = HTML.with_name(builder)
     # Sphinx copies none while no page has changed.
     shutil.copytree(source / "book" / "static", pages / "_static", dirs_exist_ok=True)
+    # A page shows its diagram, and leads to it in full size.
+    pictures = shutil.ignore_patterns("*.d2")
+    diagrams = Path("book", "diagrams")
+    shutil.copytree(source / diagrams, pages / diagrams, ignore=pictures, dirs_exist_ok=True)
     _name_toggles(pages)
     return pages
 

@@ -21,6 +21,7 @@ from mlops_lab.lab.catalog import Spec
 
 GLANCE, INTERVIEW = "at-a-glance", "in-the-interview"
 SANITIZERS = ROOT / "tests" / "sanitizers.cfg"
+LISTED = 15  # questions in a notebook; the book's page has all, with their answers
 PICTURE = 100_000  # bytes of a picture, base64 as it stands in the file
 
 
@@ -114,7 +115,10 @@ def glance(stamp: Mapping[str, Any], lab: Mapping[str, Any]) -> str:
 
 def interview(stem: str) -> str:
     """The section "In the interview": the questions that this lab's cells answer."""
-    lines = [f"- {entry.question} (`{entry.id}`)" for entry in for_lab(stem)]
+    asked = for_lab(stem)
+    lines = [f"- {entry.question} (`{entry.id}`)" for entry in asked[:LISTED]]
+    if more := len(asked) - len(lines):
+        lines.append(f"- and {more} more, on the book's page of this lab")
     intro = (
         "You can now answer these, and point at the cell that proves it. The book has the answers;"
     )

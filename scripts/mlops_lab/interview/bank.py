@@ -106,5 +106,6 @@ def cells(entry: Entry) -> list[Cell]:
 
 
 def for_lab(stem: str) -> list[Entry]:
-    """The questions that the lab's cells are evidence for."""
-    return [entry for entry in entries() if any(cell.lab == stem for cell in cells(entry))]
+    """The questions that the lab's cells are evidence for; those that begin with one come first."""
+    found = [entry for entry in entries() if any(cell.lab == stem for cell in cells(entry))]
+    return sorted(found, key=lambda entry: cells(entry)[0].lab != stem)
