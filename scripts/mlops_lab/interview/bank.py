@@ -12,6 +12,7 @@ from mlops_lab.core.schema import Strict, load
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
 _QUOTES = '"“”'
+Level = Literal["junior", "mid", "senior"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
@@ -53,7 +54,7 @@ class Entry(Strict):
     is the rubric that a mock interview scores by."""
 
     id: Id
-    level: Literal["junior", "mid", "senior"]
+    level: Level
     question: Text
     answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=200)]
     key_points: Annotated[list[str], Field(min_length=3)]

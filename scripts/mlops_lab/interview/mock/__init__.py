@@ -1,0 +1,1 @@
+"""`lab mock`: a timed interview, from the plan to the report."""

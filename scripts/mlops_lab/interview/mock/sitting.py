@@ -1,0 +1,97 @@
+"""An interview that is going on, or is over: one JSON file, written after each answer."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from mlops_lab.core.errors import LabError
+from mlops_lab.core.files import publish
+from mlops_lab.core.schema import Strict
+from mlops_lab.interview.bank import Entry, Level, entries
+from mlops_lab.interview.deck import default_path
+
+GOOD = 0.6  # share of the points from which on an answer is good, and is followed by the harder one
+POINTS = 0.7  # what the points count; the rest is the follow-up
+
+
+class Answer(Strict):
+    """How a question was answered: which points were said, and the follow-up."""
+
+    id: str
+    part: str
+    seconds: float
+    said: list[int]
+    points: int
+    follow_up: int
+    followed: bool
+
+    @property
+    def score(self) -> float:
+        """From 0 to 1."""
+        return POINTS * len(self.said) / self.points + (1 - POINTS) * self.followed
+
+
+class Sitting(Strict):
+    """One interview. `open` are the questions that are still to come: part and id."""
+
+    begun: str
+    level: Level
+    role: str
+    minutes: int
+    seconds: float = 0
+    open: list[tuple[str, str]] = Field(default_factory=list)
+    answers: list[Answer] = Field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        """The mean of the answers, from 0 to 1."""
+        return sum(answer.score for answer in self.answers) / max(1, len(self.answers))
+
+
+def folder() -> Path:
+    """Where interviews are kept, beside the drill's file."""
+    return default_path().parent / "mocks"
+
+
+def current() -> Path:
+    """The file of the interview that is going on."""
+    return folder() / "current.json"
+
+
+def read(path: Path) -> Sitting:
+    """An interview from its file.
+
+    Raises:
+        LabError: it is damaged, or of a newer version; it stays as it is.
+    """
+    try:
+        return Sitting(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        raise LabError(f"{path}: this is no interview that can be read; move it away") from error
+
+
+def write(path: Path, sitting: Sitting) -> None:
+    """Write it whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    publish(path, sitting.model_dump_json(indent=2) + "\n")
+
+
+def finish(sitting: Sitting) -> Path:
+    """Keep it among those that are over; returns its file."""
+    path = folder() / f"{sitting.begun.replace(':', '')}.json"
+    write(path, sitting)
+    current().unlink(missing_ok=True)
+    return path
+
+
+def history() -> Iterator[Sitting]:
+    """Those that are over, the oldest first."""
+    for path in sorted(folder().glob("2*.json")):
+        yield read(path)
+
+
+def entry(name: str) -> Entry | None:
+    """A question by its id; none if the bank no longer has it."""
+    return next((one for one in entries() if one.id == name), None)
