@@ -6,10 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from rich.console import Console
 
+from mlops_lab.commands import mock
 from mlops_lab.core.errors import LabError
 from mlops_lab.interview import bank
 from mlops_lab.interview.mock import arc, ask, report, run
@@ -55,6 +57,12 @@ def texts(made: Console) -> str:
     """What it has shown, on one line."""
     assert isinstance(made.file, io.StringIO)
     return " ".join(made.file.getvalue().split())
+
+
+def test_the_command_offers_every_level_and_role() -> None:
+    options = get_type_hints(mock.command)
+    assert get_args(options["level"]) == arc.LEVELS
+    assert get_args(options["role"]) == tuple(arc.ROLES)
 
 
 @pytest.mark.parametrize(

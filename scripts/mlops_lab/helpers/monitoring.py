@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.helpers.pictures import BLUE, GREEN, ORANGE, RED
+from mlops_lab.helpers.pictures import BLUE, GREEN, ORANGE, RED, legend_below
 
 Points = Sequence[tuple[float, float]]
 STEP = 0.25  # seconds between the points of a lab's own run
@@ -124,8 +124,7 @@ def states(
     figure.set_size_inches(6.5, 1.2 + 0.28 * len(rows))
     axis.set(xlabel="second", xlim=(0, None), yticks=range(len(rows)), yticklabels=list(rows))
     axis.invert_yaxis()
-    named = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
-    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    legend_below(figure, axis)
     return figure
 
 

@@ -11,6 +11,12 @@ BLUE, ORANGE, GREEN, RED, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#9
 LIGHT_BLUE = "#56B4E9"
 
 
+def legend_below(figure: Figure, axis: Any) -> None:
+    """A legend under the picture, each name once, however often it was drawn."""
+    named = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+
+
 def runs_compared(runs: Any) -> Any:
     """MLflow's table of runs as points: ROC AUC against Brier score, each with its setting."""
     figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")

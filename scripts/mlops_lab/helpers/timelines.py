@@ -7,7 +7,15 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from mlops_lab.helpers.pictures import BLUE, GRAY, GREEN, LIGHT_BLUE, ORANGE, RED
+from mlops_lab.helpers.pictures import (
+    BLUE,
+    GRAY,
+    GREEN,
+    LIGHT_BLUE,
+    ORANGE,
+    RED,
+    legend_below,
+)
 
 COLORS = {"success": BLUE, "failure": RED}
 JOBS = (BLUE, ORANGE, GREEN, LIGHT_BLUE, GRAY)
@@ -30,8 +38,7 @@ def gantt(jobs: Sequence[Mapping[str, Any]]) -> Figure:
     axis.tick_params(axis="y", labelsize=8)
     axis.invert_yaxis()
     axis.set(xlabel="seconds of work, job after job", xlim=(0, None))
-    named = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
-    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    legend_below(figure, axis)
     return figure
 
 
@@ -65,7 +72,7 @@ def stages(times: Mapping[str, float], names: Mapping[str, str]) -> Figure:
     for row, stage in enumerate(names):
         # A time in whole seconds may lie before the one that it follows.
         ended = max(times[stage], before)
-        axis.barh(row, ended - before, left=before - begun, color=COLORS["success"])
+        axis.barh(row, ended - before, left=before - begun, color=BLUE)
         before = ended
     axis.set_yticks(range(len(names)), list(names.values()))
     axis.invert_yaxis()

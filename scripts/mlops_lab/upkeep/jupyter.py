@@ -75,16 +75,15 @@ def copies(root: Path) -> None:
             notebooks.write(copy, notebook)
     if BOOK.is_dir():
         shutil.copytree(BOOK, root / "book", dirs_exist_ok=True)
-        pages = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in _pages()}
+        pages = {
+            path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+            for path in BOOK.rglob("*.md")
+        }
         pages |= assemble.generated(specs)
         for name, text in pages.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             plain = markdown(text, partial(_title, pages, Path(name).parent))
             (root / name).write_text(plain, encoding="utf-8")
-
-
-def _pages() -> list[Path]:
-    return [*BOOK.rglob("*.md")]
 
 
 def _title(pages: Mapping[str, str], folder: Path, link: str) -> str:
