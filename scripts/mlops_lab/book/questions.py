@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from mlops_lab.book import notebooks
-from mlops_lab.interview.bank import Cell, Entry, Source, Topic, cells, for_lab
+from mlops_lab.interview.bank import Cell, Entry, FollowUp, Source, Topic, cells, for_lab
 
 LINES, COLUMNS = 6, 160  # of a quote
 AGAIN = "asked-again"  # the class of a question that has its place on another page
@@ -28,7 +28,7 @@ def section(stem: str) -> str:
 
 def question(entry: Entry, *, named: bool = False) -> str:
     """One question as a dropdown; `named` where links should lead to it, which is once."""
-    follow = [f"**{f.question}**\n\n{f.answer}" for f in entry.follow_ups]
+    deeper = ["**And deeper, one after the other**", *_asked(entry.chain)] if entry.chain else []
     points = "\n".join(f"- {point}" for point in entry.key_points)
     body = "\n\n".join(
         [
@@ -36,13 +36,18 @@ def question(entry: Entry, *, named: bool = False) -> str:
             f"**What a listener ticks off**\n\n{points}",
             f"**The trap**\n\n> {entry.trap.said}\n\n{entry.trap.why}",
             "**Then they ask**",
-            *follow,
+            *_asked(entry.follow_ups),
+            *deeper,
             "**Evidence**",
             *map(_evidence, entry.evidence),
         ]
     )
     option = f":name: q-{entry.id}" if named else f":class-container: {AGAIN}"
     return f"::::{{dropdown}} {entry.question}\n{option}\n\n_{entry.level}_\n\n{body}\n::::"
+
+
+def _asked(further: Iterable[FollowUp]) -> list[str]:
+    return [f"**{one.question}**\n\n{one.answer}" for one in further]
 
 
 def label(cell: Cell) -> str:

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import Field, HttpUrl, StringConstraints, field_validator
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import INTERVIEW
@@ -13,6 +13,7 @@ from mlops_lab.core.schema import Strict, load
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
 _QUOTES = '"“”'
 Level = Literal["junior", "mid", "senior"]
+DEEP = 3  # questions of a chain: why, how do you know, what breaks at a hundred times the load
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
@@ -51,7 +52,9 @@ class Trap(Strict):
 
 class Entry(Strict):
     """One question. `answer` is what a strong candidate says in 60 to 90 seconds; `key_points`
-    is the rubric that a mock interview scores by."""
+    is the rubric that a mock interview scores by. The follow-ups are asked side by side, those of
+    the chain one after the other, each about the answer before it. `was` are the ids that the
+    question had before, so that no deck loses its history."""
 
     id: Id
     level: Level
@@ -60,8 +63,17 @@ class Entry(Strict):
     key_points: Annotated[list[str], Field(min_length=3)]
     follow_ups: Annotated[list[FollowUp], Field(min_length=1)]
     trap: Trap
+    chain: list[FollowUp] = Field(default_factory=list)
     evidence: Annotated[list[Cell | Source], Field(min_length=1)]
     from_notes: bool = False
+    was: list[Id] = Field(default_factory=list)
+
+    @field_validator("chain")
+    @classmethod
+    def _deep(cls, chain: list[FollowUp]) -> list[FollowUp]:
+        if len(chain) not in (0, DEEP):
+            raise ValueError(f"a chain has {DEEP} questions, not {len(chain)}")
+        return chain
 
 
 class Topic(Strict):
@@ -82,10 +94,10 @@ def topics(folder: Path = INTERVIEW) -> tuple[Topic, ...]:
     """
     found = tuple(_topic(path) for path in sorted(folder.glob("*.yml")))
     seen: set[str] = set()
-    for entry in (e for topic in found for e in topic.questions):
-        if entry.id in seen:
-            raise LabError(f"question bank: the id {entry.id} is used twice")
-        seen.add(entry.id)
+    for name in (name for topic in found for e in topic.questions for name in (e.id, *e.was)):
+        if name in seen:
+            raise LabError(f"question bank: the id {name} is used twice")
+        seen.add(name)
     return found
 
 
