@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mlops_lab.book.assemble import assemble
+from mlops_lab.book.tables import stack
 from mlops_lab.core.environment import masked
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD, HTML, LOGS, STATE
@@ -39,14 +40,15 @@ def build(builder: str = "html") -> Path:
     pictures = shutil.ignore_patterns("*.d2")
     diagrams = Path("book", "diagrams")
     shutil.copytree(source / diagrams, pages / diagrams, ignore=pictures, dirs_exist_ok=True)
-    _name_toggles(pages)
+    for page in pages.rglob("*.html"):
+        _finish(page)
     return pages
 
 
-def _name_toggles(pages: Path) -> None:
-    """What opens a chapter's pages in the sidebar: the theme gives it a picture and no name."""
-    for page in pages.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        named = text.replace(TOGGLE, TOGGLE.replace(">", ' aria-label="Pages of this chapter">', 1))
-        if named != text:
-            page.write_text(named, encoding="utf-8")
+def _finish(page: Path) -> None:
+    """What the theme leaves out: names of wide tables' columns, and of what opens a chapter's
+    pages in the sidebar, which is a picture."""
+    text = page.read_text(encoding="utf-8")
+    done = stack(text.replace(TOGGLE, TOGGLE.replace(">", ' aria-label="Pages of this chapter">')))
+    if done != text:
+        page.write_text(done, encoding="utf-8")
