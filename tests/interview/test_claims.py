@@ -28,7 +28,8 @@ def paths(text: str) -> Iterator[str]:
 
 def texts(one: Entry) -> str:
     """All that an entry says."""
-    follow_ups = (text for each in one.follow_ups for text in (each.question, each.answer))
+    further = [*one.follow_ups, *one.chain]
+    follow_ups = (text for each in further for text in (each.question, each.answer))
     said = (one.question, one.answer, *one.key_points, *follow_ups, one.trap.wrong, one.trap.why)
     return "\n".join(said)
 

@@ -104,6 +104,21 @@ def test_a_good_answer_is_followed_by_the_harder_question(said: str, number: int
     assert answer.followed
 
 
+@pytest.mark.parametrize(("last", "deep"), [("n", 2), ("y", 3)])
+def test_a_chain_goes_on_for_as_long_as_the_answers_are_good(last: str, deep: int) -> None:
+    entry = next(e for e in bank.entries() if e.chain and len(e.follow_ups) > 1)
+    made = console("", "all", "", "y", "", "y", "", "y", "", last)
+    done = ask.ask(made, sitting(entry.id), interviewer=False)
+    assert [answer.deep for answer in done.answers] == [deep]
+    assert (f"  - {entry.chain[2].question}" in report.report(done)) == (last == "n")
+
+
+def test_nobody_is_asked_deeper_after_a_weak_answer() -> None:
+    entry = next(e for e in bank.entries() if e.chain)
+    done = ask.ask(console("", "none", "", "y"), sitting(entry.id), interviewer=False)
+    assert [answer.deep for answer in done.answers] == [0]
+
+
 def test_an_interviewer_reads_the_points_before_the_answer() -> None:
     entry = bank.entries()[0]
     for interviewer in (True, False):

@@ -1,7 +1,8 @@
 """The interview in the terminal: ask, listen, tick off the points, ask further."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -61,6 +62,7 @@ def _question(console: Console, entry: Entry, part: str, interviewer: bool, cloc
     said = _ticked(console, len(entry.key_points))
     number = len(entry.follow_ups) - 1 if len(said) >= GOOD * len(entry.key_points) else 0
     followed = _follow(console, entry.follow_ups[number])
+    deep = _deeper(console, entry.chain) if number and followed else 0
     if not interviewer:
         console.print(Markdown(f"*The trap:* {entry.trap.said} {entry.trap.why}"), style="dim")
     return Answer(
@@ -71,6 +73,7 @@ def _question(console: Console, entry: Entry, part: str, interviewer: bool, cloc
         points=len(entry.key_points),
         follow_up=number,
         followed=followed,
+        deep=deep,
     )
 
 
@@ -88,6 +91,11 @@ def _ticked(console: Console, most: int) -> list[int]:
         if words and all(word.isdigit() and 1 <= int(word) <= most for word in words):
             return sorted({int(word) for word in words})
         console.print(f"numbers from 1 to {most}, all or none", style="dim")
+
+
+def _deeper(console: Console, chain: Sequence[FollowUp]) -> int:
+    """Ask one behind the other for as long as the answers are good; how many were."""
+    return sum(1 for _ in takewhile(lambda further: _follow(console, further), chain))
 
 
 def _follow(console: Console, follow: FollowUp) -> bool:

@@ -27,7 +27,7 @@ def report(sitting: Sitting) -> str:
         f"{sitting.minutes} minutes.",
         "\n".join(["| Part | Questions | Score |", "|---|--:|--:|", *rows]),
         "## Strong",
-        _list(f"{_asked(a)} ({a.score:.0%})" for a in good),
+        _list(map(_strong, good)),
         "## Weak, and what was missing",
         _list(_missing(answer) for answer in weak),
         "## Run and read",
@@ -45,9 +45,14 @@ def _list(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines) or "Nothing."
 
 
-def _asked(answer: Answer) -> str:
+def _strong(answer: Answer) -> str:
+    """What was asked, and the first question of its chain that was too deep."""
     entry = sittings.entry(answer.id)
-    return entry.question if entry else answer.id
+    if entry is None:
+        return answer.id
+    too_deep = entry.chain[answer.deep :] if answer.deep else []
+    further = "".join(f"\n  - {one.question}" for one in too_deep[:1])
+    return f"{entry.question} ({answer.score:.0%}){further}"
 
 
 def _missing(answer: Answer) -> str:

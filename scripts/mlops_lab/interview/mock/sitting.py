@@ -17,7 +17,8 @@ POINTS = 0.7  # what the points count; the rest is the follow-up
 
 
 class Answer(Strict):
-    """How a question was answered: which points were said, and the follow-up."""
+    """How a question was answered: which points were said, the follow-up, and how many questions
+    of its chain. Those do not count, since a chain goes on until an answer is not good."""
 
     id: str
     part: str
@@ -26,6 +27,7 @@ class Answer(Strict):
     points: int
     follow_up: int
     followed: bool
+    deep: int = 0
 
     @property
     def score(self) -> float:
