@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from mlops_lab.commands import COMMANDS, cluster
+from mlops_lab.commands import COMMANDS, cluster, drill
 from mlops_lab.core.environment import enter
 from mlops_lab.core.errors import Interrupted, LabError
 
@@ -40,6 +40,12 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name, no_args_is_help=False)(command)
+
+session = typer.Typer(invoke_without_command=True)
+session.callback()(drill.command)
+for name, command in drill.COMMANDS.items():
+    session.command(name)(command)
+app.add_typer(session, name="drill")
 
 group = typer.Typer(no_args_is_help=True, help="A Kubernetes cluster for the labs' cluster cells.")
 for name, command in cluster.COMMANDS.items():

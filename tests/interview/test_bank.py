@@ -42,6 +42,10 @@ def test_most_answers_are_proven_by_a_cell() -> None:
     assert len(proven) > 0.6 * len(ENTRIES)
 
 
+def test_many_questions_go_three_deep() -> None:
+    assert sum(bool(one.chain) for one in ENTRIES) >= 40
+
+
 def test_no_answer_is_given_twice() -> None:
     answers = [one.answer for one in ENTRIES]
     assert len(set(answers)) == len(answers)
@@ -71,6 +75,7 @@ def test_a_complete_entry_is_read(tmp_path: Path) -> None:
         ({"trap": {"wrong": "Something that is wrong."}}, "dvc-one: trap: why: Field required"),
         ({"evidence": []}, "dvc-one: evidence"),
         ({"level": "guru"}, "dvc-one: level"),
+        ({"chain": [{"question": "Why is that so?", "answer": "For this reason."}]}, "chain"),
         ({"anser": "typo"}, "dvc-one: anser: Extra inputs are not permitted"),
     ],
 )

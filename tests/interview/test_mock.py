@@ -106,7 +106,7 @@ def test_a_good_answer_is_followed_by_the_harder_question(said: str, number: int
 
 @pytest.mark.parametrize(("last", "deep"), [("n", 2), ("y", 3)])
 def test_a_chain_goes_on_for_as_long_as_the_answers_are_good(last: str, deep: int) -> None:
-    entry = next(e for e in bank.entries() if e.chain and len(e.follow_ups) > 1)
+    entry = next(e for e in bank.entries() if e.chain)
     made = console("", "all", "", "y", "", "y", "", "y", "", last)
     done = ask.ask(made, sitting(entry.id), interviewer=False)
     assert [answer.deep for answer in done.answers] == [deep]
@@ -191,7 +191,8 @@ def test_an_interview_ends_in_files_and_in_the_plot(
 ) -> None:
     planned = arc.plan("mid", "mlops", 30, seed=4)
     monkeypatch.setattr(arc, "plan", lambda *_, **__: planned)
-    monkeypatch.setattr("builtins.input", Person(*["", "all", "", "y"] * len(planned)))
+    said = [["", "all", *["", "y"] * (1 + len(asked.entry.chain))] for asked in planned]
+    monkeypatch.setattr("builtins.input", Person(*itertools.chain.from_iterable(said)))
     monkeypatch.setattr(Console, "input", lambda self, prompt: input(prompt))
     run.mock("mid", "mlops", 30, interviewer=False, afresh=False)
     kinds = sorted(path.suffix for path in (data / "mocks").iterdir())

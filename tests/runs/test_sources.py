@@ -133,7 +133,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
         ("mlops_lab/helpers/serving.py", {"07"}),
         ("mlops_lab/actions/queue.py", {"05b", "09", "14"}),
         ("mlops_lab/book/build.py", set()),
-        ("mlops_lab/interview/drill.py", set()),
+        ("mlops_lab/interview/drill/session.py", set()),
         ("labs/gitops/base/smoke.yaml", {"05b", "08", "09"}),
         ("labs/serving/inference.yaml", {"07b"}),
         ("labs/interview/dvc.yml", set()),

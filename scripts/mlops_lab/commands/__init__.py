@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from mlops_lab.commands import (
+    anki,
     bench,
     book,
     clean,
     doctor,
     down,
-    drill,
     mock,
     open,
+    plan,
     record,
     run,
     status,
@@ -33,8 +34,9 @@ COMMANDS: dict[str, Callable[..., Any]] = {
         down,
         status,
         book,
-        drill,
         mock,
+        anki,
+        plan,
         record,
         doctor,
         bench,

@@ -25,7 +25,8 @@ def load(kind: type[T], text: str, file: str, key: str = "") -> T:
         LabError: it is not YAML, or not a `kind`.
     """
     try:
-        data = yaml.safe_load(text)
+        # libyaml reads the question bank ten times as fast as the loader written in Python.
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise LabError(f"{file}: {error}") from error
     return check(kind, data, file, key)

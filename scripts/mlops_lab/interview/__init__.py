@@ -1,6 +1,6 @@
 """The question bank, the deck that remembers, and the drill in the terminal.
 
-It may import core.
+It may import toolchain and core.
 """
 
 # Of one session of the drill, unless a person says otherwise: questions in all, and new ones.

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, StringConstraints, field_validator
+from pydantic import Field, HttpUrl, StringConstraints
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import INTERVIEW
@@ -13,7 +13,6 @@ from mlops_lab.core.schema import Strict, load
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
 _QUOTES = '"“”'
 Level = Literal["junior", "mid", "senior"]
-DEEP = 3  # questions of a chain: why, how do you know, what breaks at a hundred times the load
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
@@ -36,6 +35,10 @@ class FollowUp(Strict):
 
     question: Text
     answer: Text
+
+
+# Why, how do you know, what breaks at a hundred times the load; or none.
+Chain = tuple[()] | tuple[FollowUp, FollowUp, FollowUp]
 
 
 class Trap(Strict):
@@ -63,17 +66,10 @@ class Entry(Strict):
     key_points: Annotated[list[str], Field(min_length=3)]
     follow_ups: Annotated[list[FollowUp], Field(min_length=1)]
     trap: Trap
-    chain: list[FollowUp] = Field(default_factory=list)
+    chain: Chain = ()
     evidence: Annotated[list[Cell | Source], Field(min_length=1)]
     from_notes: bool = False
     was: list[Id] = Field(default_factory=list)
-
-    @field_validator("chain")
-    @classmethod
-    def _deep(cls, chain: list[FollowUp]) -> list[FollowUp]:
-        if len(chain) not in (0, DEEP):
-            raise ValueError(f"a chain has {DEEP} questions, not {len(chain)}")
-        return chain
 
 
 class Topic(Strict):

@@ -6,13 +6,13 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic.dataclasses import dataclass
 
 from mlops_lab.core.errors import LabError, Usage
-from mlops_lab.core.paths import NOTEBOOKS, TOC
+from mlops_lab.core.paths import NOTEBOOKS
 from mlops_lab.core.schema import STRICT, check
 from mlops_lab.core.text import nearest
+from mlops_lab.core.toc import files as files  # the catalog of pages is part of that of labs
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -58,24 +58,6 @@ class Spec:
 def stems() -> list[str]:
     """The labs' names, in the order of _toc.yml."""
     return [file.removeprefix("notebooks/") for file in files("notebooks/")]
-
-
-def files(folder: str = "") -> list[str]:
-    """The book's pages in a folder, in the order of _toc.yml."""
-    found = _files(yaml.safe_load(TOC.read_text(encoding="utf-8")))
-    return [file for file in found if file.startswith(folder)]
-
-
-def _files(node: Any) -> Iterable[str]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _files(item)
-    elif isinstance(node, dict):
-        if file := node.get("file", node.get("root")):
-            yield str(file)
-        for value in node.values():
-            if isinstance(value, list):
-                yield from _files(value)
 
 
 def read(stem: str) -> Spec:

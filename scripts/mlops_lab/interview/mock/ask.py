@@ -60,9 +60,10 @@ def _question(console: Console, entry: Entry, part: str, interviewer: bool, cloc
     if not interviewer:
         console.print(Markdown(_points(entry)))
     said = _ticked(console, len(entry.key_points))
-    number = len(entry.follow_ups) - 1 if len(said) >= GOOD * len(entry.key_points) else 0
+    good = len(said) >= GOOD * len(entry.key_points)
+    number = len(entry.follow_ups) - 1 if good else 0
     followed = _follow(console, entry.follow_ups[number])
-    deep = _deeper(console, entry.chain) if number and followed else 0
+    deep = _deeper(console, entry.chain) if good and followed else 0
     if not interviewer:
         console.print(Markdown(f"*The trap:* {entry.trap.said} {entry.trap.why}"), style="dim")
     return Answer(

@@ -1,0 +1,1 @@
+"""`lab drill`: ask, reveal, grade, in the terminal."""
