@@ -182,7 +182,8 @@ def test_the_report_says_what_was_missing_and_which_lab_has_it() -> None:
     assert f"- {good.question} (100%)" in text
     assert weak.key_points[0] not in text
     assert f"  - {weak.key_points[1]}" in text
-    assert f"  - {weak.follow_ups[0].question}" in text
+    assert f"  - and to this: {weak.follow_ups[0].question}" in text
+    assert f"`./lab drill --topic {OWNER[weak.id]}`: 1 of these" in text
     assert f"`./lab open {bank.cells(weak)[0].lab.split('-')[0]}`" in text
 
 

@@ -11,6 +11,7 @@ from mlops_lab.core.paths import INTERVIEW
 from mlops_lab.core.schema import Strict, load
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
+SPOKEN = 90  # seconds that an answer may take
 _QUOTES = '"“”'
 Level = Literal["junior", "mid", "senior"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
@@ -118,3 +119,9 @@ def for_lab(stem: str) -> list[Entry]:
     """The questions that the lab's cells are evidence for; those that begin with one come first."""
     found = [entry for entry in entries() if any(cell.lab == stem for cell in cells(entry))]
     return sorted(found, key=lambda entry: cells(entry)[0].lab != stem)
+
+
+def spoken(seconds: float) -> str:
+    """How long an answer took, and whether that is too long."""
+    took = f"{seconds:.0f} s"
+    return took if seconds <= SPOKEN else f"{took}, which is long: aim at {SPOKEN}"

@@ -9,13 +9,12 @@ from fsrs import Rating
 from rich.console import RenderableType
 from rich.text import Text
 
-from mlops_lab.interview.bank import Entry
+from mlops_lab.interview.bank import Entry, spoken
 from mlops_lab.interview.drill.keys import GO, Keys
 from mlops_lab.interview.drill.screen import Screen
 from mlops_lab.interview.drill.stages import Stage, evidence, heading, stages
 
 GRADES = {"1": Rating.Again, "2": Rating.Hard, "3": Rating.Good, "4": Rating.Easy}
-SPOKEN = 90  # seconds that an answer may take
 HELP = """\
 Space or Enter  goes on: the answer, the points, the trap, what is asked further
 1  again  you did not know it, or said the trap; it comes back in this session
@@ -66,8 +65,7 @@ class Play:
         action, typed = self._think()
         if action:
             return self._done(action)
-        took = round(self._clock() - self._began)
-        time = f"{took} s" if took <= SPOKEN else f"{took} s, which is long: aim at {SPOKEN}"
+        time = spoken(self._clock() - self._began)
         if self._screen.live:
             self._screen.begin(Text(f"{place} · {time}", "dim"), question)
         else:

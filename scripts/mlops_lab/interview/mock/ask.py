@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from mlops_lab.core.errors import Interrupted
-from mlops_lab.interview.bank import Entry, FollowUp
+from mlops_lab.interview.bank import Entry, FollowUp, spoken
 from mlops_lab.interview.mock import sitting as sittings
 from mlops_lab.interview.mock.sitting import GOOD, Answer, Sitting
 
@@ -50,6 +50,7 @@ def ask(
 
 
 def _question(console: Console, entry: Entry, part: str, interviewer: bool, clock: Clock) -> Answer:
+    console.print()
     console.print(Markdown(f"**{entry.question}**"))
     if interviewer:
         console.print(Markdown(_points(entry)))
@@ -57,6 +58,7 @@ def _question(console: Console, entry: Entry, part: str, interviewer: bool, cloc
     began = clock()
     console.input("[dim]Enter when it is answered [/]")
     seconds = clock() - began
+    console.print(spoken(seconds), style="dim")
     if not interviewer:
         console.print(Markdown(_points(entry)))
     said = _ticked(console, len(entry.key_points))
@@ -101,6 +103,7 @@ def _deeper(console: Console, chain: Sequence[FollowUp]) -> int:
 
 def _follow(console: Console, follow: FollowUp) -> bool:
     """Ask further; whether the answer was good."""
+    console.print()
     console.print(Markdown(f"**{follow.question}**"))
     console.input("[dim]Enter when it is answered [/]")
     console.print(Markdown(follow.answer))

@@ -1,6 +1,7 @@
 """What an interview showed: a report as Markdown and HTML, and a plot of all of them."""
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from mlops_lab.core.files import publish
-from mlops_lab.interview.bank import cells
+from mlops_lab.interview.bank import cells, topics
 from mlops_lab.interview.mock import sitting as sittings
 from mlops_lab.interview.mock.sitting import GOOD, Answer, Sitting
 
@@ -30,8 +31,8 @@ def report(sitting: Sitting) -> str:
         _list(map(_strong, good)),
         "## Weak, and what was missing",
         _list(_missing(answer) for answer in weak),
-        "## Run and read",
-        _list(_labs(weak)),
+        "## Run and drill",
+        _list([*_labs(weak), *_topics(weak)]),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -61,19 +62,27 @@ def _missing(answer: Answer) -> str:
         return answer.id
     points = [p for n, p in enumerate(entry.key_points, 1) if n not in answer.said]
     missing = "".join(f"\n  - {point}" for point in points)
-    further = "" if answer.followed else f"\n  - {entry.follow_ups[answer.follow_up].question}"
+    follow = entry.follow_ups[answer.follow_up].question
+    further = "" if answer.followed else f"\n  - and to this: {follow}"
     return f"{entry.question} ({answer.score:.0%}, {answer.seconds:.0f} s){missing}{further}"
 
 
 def _labs(weak: Iterable[Answer]) -> list[str]:
     """The labs that prove the weak answers, those with most of them first."""
-    found: dict[str, int] = {}
-    for answer in weak:
-        entry = sittings.entry(answer.id)
-        for lab in {cell.lab for cell in cells(entry)} if entry else ():
-            found[lab] = found.get(lab, 0) + 1
-    most = sorted(found, key=lambda lab: (-found[lab], lab))
-    return [f"`./lab open {lab.partition('-')[0]}`: {found[lab]} of these" for lab in most]
+    entries = filter(None, (sittings.entry(answer.id) for answer in weak))
+    found = Counter(lab for entry in entries for lab in sorted({c.lab for c in cells(entry)}))
+    return [f"`./lab open {lab.partition('-')[0]}`: {n} of these" for lab, n in _most(found)]
+
+
+def _topics(weak: Iterable[Answer]) -> list[str]:
+    """The topics of the weak answers, likewise."""
+    owner = {entry.id: topic.topic for topic in topics() for entry in topic.questions}
+    found = Counter(owner[answer.id] for answer in weak if answer.id in owner)
+    return [f"`./lab drill --topic {topic}`: {n} of these" for topic, n in _most(found)]
+
+
+def _most(found: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def write(sitting: Sitting, path: Path) -> list[Path]:
