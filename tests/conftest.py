@@ -28,7 +28,7 @@ environment.replace(os.environ, environment.for_tests())
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ["fakes", "issuer", "monitoring.proof"]
+pytest_plugins = ["browsing", "fakes", "issuer", "monitoring.proof"]
 
 
 def run(

@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,9 +11,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from book.axe import flaws
+from browsing import serving
 from mlops_lab.book.build import build
 from mlops_lab.book.serve import Server
 from mlops_lab.core.locks import held
@@ -22,7 +22,6 @@ from mlops_lab.core.paths import HTML
 from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.runs.session import LOCK
-from mlops_lab.toolchain.programs import program
 
 pytestmark = pytest.mark.timeout(1500)
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
@@ -57,23 +56,8 @@ def pages(html: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def served(html: Path) -> Iterator[str]:
-    server = Server(html)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = program("chromium")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=0)
-        yield browser
-        browser.close()
+    with serving(html) as address:
+        yield address
 
 
 @contextmanager
@@ -86,8 +70,8 @@ def opened(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    with opened(chromium) as page:
+def page(browser: Browser) -> Iterator[Page]:
+    with opened(browser) as page:
         yield page
 
 
@@ -156,9 +140,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def visits(chromium: Browser, pages: list[Path], html: Path, served: str) -> dict[str, Visit]:
+def visits(browser: Browser, pages: list[Path], html: Path, served: str) -> dict[str, Visit]:
     names = [path.relative_to(html).as_posix() for path in pages]
-    with opened(chromium) as page:
+    with opened(browser) as page:
         visitor = Visitor(page)
         return {name: visitor.visit(f"{served}/{name}") for name in names}
 
@@ -261,6 +245,7 @@ def test_search_shows_titles_with_the_matching_words(
     root = request.getfixturevalue(where)
     address = root if where == "served" else root.as_uri()
     page.goto(f"{address}/search.html?q=rollback")
+    page.wait_for_function("document.querySelector('.search-summary')?.innerText")
     page.wait_for_function("document.querySelectorAll('#search-results li p.context').length > 4")
     told = page.locator("#search-results li").all_inner_texts()
     assert any("rollback" in text.partition("\n")[2].lower() for text in told)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import ROOT
-from mlops_lab.book import plan, start
+from mlops_lab.book import coverage, plan, start
 from mlops_lab.lab import catalog
 
 SPECS = catalog.select(None)
@@ -34,6 +34,7 @@ def texts() -> Iterator[tuple[str, str]]:
         yield f"notebooks/{spec.path.name}", "\n".join(told)
     yield "book/labs.md", start.cards(SPECS)
     yield "book/plan.md", plan.page(SPECS)
+    yield "book/coverage.md", coverage.page(SPECS, "deck.apkg")
 
 
 TEXTS = dict(texts())
@@ -46,7 +47,7 @@ def test_every_lab_and_page_that_is_named_exists(place: str) -> None:
     assert named <= NUMBERS
     assert not PARTS.search(text), "parts have names, no numbers"
     titles = {page.read_text().splitlines()[0].lstrip("# ") for page in ROOT.glob("book/*.md")}
-    assert set(PAGE.findall(text)) <= {*titles, plan.TITLE}
+    assert set(PAGE.findall(text)) <= {*titles, plan.TITLE, coverage.TITLE}
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,21 @@ from typing import Any
 
 import nbformat
 
-from mlops_lab.book import audit_page, exercises, notebooks, plan, questions, start, terms
+from mlops_lab.book import (
+    audit_page,
+    coverage,
+    exercises,
+    notebooks,
+    plan,
+    questions,
+    readings_page,
+    start,
+    terms,
+)
+from mlops_lab.book.drill import page as drill
 from mlops_lab.book.report_page import report_page
 from mlops_lab.core.paths import BOOK, BUILD, HTML, REPORT, ROOT
-from mlops_lab.interview import bank
+from mlops_lab.interview import anki, bank
 from mlops_lab.lab import catalog
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.lab.cells import headings, needs_cluster
@@ -36,7 +47,7 @@ def assemble() -> Path:
         if path.is_file():
             files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     specs = catalog.select(None)
-    files |= {name: text.encode() for name, text in generated(specs).items()}
+    files |= {name: text.encode() for name, text in generated(specs).items()} | drill.files()
     for spec in specs:
         files[f"notebooks/{spec.stem}.ipynb"] = page(spec).encode()
     for path in SOURCE.rglob("*"):
@@ -54,8 +65,10 @@ def generated(specs: Sequence[Spec]) -> dict[str, str]:
     pages = {f"book/questions/{t.topic}.md": questions.page(t) for t in bank.topics()}
     return pages | {
         "book/audit.md": audit_page.page(),
+        "book/coverage.md": coverage.page(specs, anki.FILE),
         "book/labs.md": start.cards(specs),
         "book/plan.md": plan.page(specs),
+        "book/readings.md": readings_page.page(),
         "book/report.md": report_page(_report(), specs),
     }
 

@@ -12,6 +12,7 @@ from mlops_lab.core.environment import masked
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD, HTML, LOGS, STATE
 from mlops_lab.core.text import tail
+from mlops_lab.interview import anki, bank
 
 TOGGLE = '<summary><span class="toctree-toggle"'
 
@@ -40,6 +41,7 @@ def build(builder: str = "html") -> Path:
     pictures = shutil.ignore_patterns("*.d2")
     diagrams = Path("book", "diagrams")
     shutil.copytree(source / diagrams, pages / diagrams, ignore=pictures, dirs_exist_ok=True)
+    anki.write(pages / "book" / anki.FILE, bank.topics())
     for page in pages.rglob("*.html"):
         _finish(page)
     return pages

@@ -1,7 +1,9 @@
-"""A Sphinx extension: searching the book from disk shows the matching words, too.
+"""A Sphinx extension: a search finds each question by itself, and from disk it shows what it found.
 
-Sphinx's search asks for each page that it found, to cite it; a browser refuses that to a page that
-came from disk. So the pages' texts are written into one script, which the search page loads.
+Sphinx's search knows whole pages. A page of questions is many things, and its answers are folded:
+so that a result leads to the question that has the words, the questions' texts are written into one
+script, which the search page loads. And Sphinx's search asks for each page that it found, to cite
+it; a browser refuses that to a page that came from disk. So the script has the pages' texts, too.
 """
 
 import html
@@ -9,21 +11,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-NAME = "texts.js"
-SCRIPT = """\
-if (location.protocol === "file:") {
-    const texts = %s;
-    window.fetch = async address => ({text: async () => {
-        const name = new URL(address, location).pathname.replace(/\\.html$/, "");
-        const found = Object.keys(texts).find(page => name.endsWith("/" + page));
-        return `<div role="main">${texts[found] ?? ""}</div>`;
-    }});
-}
-"""
+NAME, SCRIPT = "texts.js", Path(__file__).with_name("search.js")
+QUESTION = "q-"  # how the names of questions begin
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
+    app.add_js_file("questions.js")
     app.connect("html-page-context", _load)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -36,12 +30,23 @@ def _load(app: Any, page: str, *_: Any) -> None:
 
 def _write(app: Any, error: Exception | None) -> None:
     if error is None:
-        texts = {name: _text(app.env.get_doctree(name)) for name in app.env.found_docs}
-        script = SCRIPT % json.dumps(texts, ensure_ascii=False)
+        pages = {name: app.env.get_doctree(name) for name in app.env.found_docs}
+        texts = {name: html.escape(_text(page)) for name, page in pages.items()}
+        questions = {name: found for name, page in pages.items() if (found := _questions(page))}
+        data = [json.dumps(one, ensure_ascii=False) for one in (texts, questions)]
+        script = "const texts = {}, questions = {};\n".format(*data)
+        script += SCRIPT.read_text(encoding="utf-8")
         (Path(app.outdir) / "_static" / NAME).write_text(script, encoding="utf-8")
+
+
+def _questions(page: Any) -> list[tuple[str, str, str]]:
+    """The name of each question that has its place on a page, the question, and all of it."""
+    heads = page.findall(lambda node: node.tagname == "rubric")
+    named = ((name, head) for head in heads for name in head["ids"])
+    return [(n, _text(h), _text(h.parent)) for n, h in named if n.startswith(QUESTION)]
 
 
 def _text(page: Any) -> str:
     """What a reader reads: not the source of a picture."""
     found = page.findall(lambda node: node.tagname == "#text" and node.parent.tagname != "raw")
-    return html.escape(" ".join(found))
+    return " ".join(found)

@@ -35,6 +35,7 @@ class Component:
     of: str = ""
     wheel: str = ""
     get: str = ""
+    integrity: str = ""
     user: str = "0"
     entrypoint: tuple[str, ...] = ()
     links: tuple[str, ...] = ()

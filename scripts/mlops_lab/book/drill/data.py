@@ -1,0 +1,51 @@
+"""The question bank as the drill's page has it: lists instead of names, and each text without the
+breaks of its lines.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from mlops_lab.book import plan
+from mlops_lab.interview.bank import Cell, Entry, FollowUp, Source, Topic
+
+PARAGRAPHS = re.compile(r"\n\s*\n")
+BREAK = re.compile(r"\s*\n(?!- )\s*")  # none before a point of a list
+
+
+def topics() -> list[Any]:
+    """Every topic in the order of the book: its name, its title and its questions."""
+    return [_topic(topic) for topic in plan.topics()]
+
+
+def _topic(topic: Topic) -> list[Any]:
+    return [topic.topic, topic.title, [_entry(entry) for entry in topic.questions]]
+
+
+def _entry(entry: Entry) -> list[Any]:
+    """The order of these is known to entries.js."""
+    return [
+        entry.id,
+        entry.level,
+        flowing(entry.question),
+        flowing(entry.answer),
+        [flowing(point) for point in entry.key_points],
+        [entry.trap.said, flowing(entry.trap.why)],
+        _asked(entry.follow_ups),
+        _asked(entry.chain),
+        [_evidence(one) for one in entry.evidence],
+        entry.was,
+    ]
+
+
+def _asked(further: Iterable[FollowUp]) -> list[list[str]]:
+    return [[flowing(one.question), flowing(one.answer)] for one in further]
+
+
+def _evidence(one: Cell | Source) -> list[str]:
+    return [one.lab, one.cell] if isinstance(one, Cell) else [str(one.url), flowing(one.read)]
+
+
+def flowing(text: str) -> str:
+    """A text with one line a paragraph."""
+    return "\n\n".join(BREAK.sub(" ", part.strip()) for part in PARAGRAPHS.split(text.strip()))

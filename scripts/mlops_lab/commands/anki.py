@@ -1,0 +1,25 @@
+"""`lab anki`: the question bank as a package for Anki."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; else below build.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Write the questions as a deck for Anki; a newer one updates your cards and keeps your
+    progress.
+
+    Example: ./lab anki ~/mlops.apkg
+    """
+    from mlops_lab.core.paths import BUILD
+    from mlops_lab.interview import anki, bank
+
+    BUILD.mkdir(exist_ok=True)
+    path = file or BUILD / anki.FILE
+    anki.write(path, bank.topics())
+    print(f"{len(bank.entries())} questions: {path}")
