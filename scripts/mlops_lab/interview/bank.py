@@ -1,6 +1,7 @@
 """The question bank: labs/interview/<topic>.yml, checked as it is read."""
 
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -116,9 +117,16 @@ def cells(entry: Entry) -> list[Cell]:
 
 
 def for_lab(stem: str) -> list[Entry]:
-    """The questions that the lab's cells are evidence for; those that begin with one come first."""
-    found = [entry for entry in entries() if any(cell.lab == stem for cell in cells(entry))]
-    return sorted(found, key=lambda entry: cells(entry)[0].lab != stem)
+    """The questions that the lab's cells are evidence for.
+
+    Those that begin with one come first, and of them those of the topic that has most of them.
+    """
+    found = [
+        [entry for entry in topic.questions if any(cell.lab == stem for cell in cells(entry))]
+        for topic in topics()
+    ]
+    by_topic = chain.from_iterable(sorted(found, key=len, reverse=True))
+    return sorted(by_topic, key=lambda entry: cells(entry)[0].lab != stem)
 
 
 def spoken(seconds: float) -> str:
