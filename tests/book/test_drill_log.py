@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from book.drilling import KEY, Person, log
 from mlops_lab.interview import bank
+from mlops_lab.interview.deck import exchange, open_deck
 
 Make = Callable[..., Person]
 IDS = [entry.id for entry in bank.entries()]
@@ -134,6 +136,27 @@ def test_progress_goes_out_and_comes_in_and_logs_become_one(person: Make) -> Non
     assert one.bring(both) == "progress.json: 1 new, 2 in all."
     assert one.bring(both) == "progress.json: 0 new, 2 in all."
     assert [review["id"] for review in one.exported()["reviews"]] == [IDS[1], IDS[0]]
+
+
+def test_browser_and_terminal_have_the_same_schedule_both_ways(
+    person: Make, tmp_path: Path
+) -> None:
+    """Graded in the browser, taken to the terminal, graded there, and brought back."""
+    reviews = generated(4, 300)
+    one = person().open()
+    one.bring({"format": KEY, "version": 1, "reviews": reviews})
+    (tmp_path / "browser.json").write_text(json.dumps(one.exported()))
+    with open_deck(tmp_path / "drill.sqlite") as deck:
+        exchange.merge(deck, exchange.read(tmp_path / "browser.json"))
+        entries = [entry for entry in bank.entries() if entry.id in IDS[:60]]
+        later = max(datetime.fromisoformat(review["at"]) for review in reviews) + timedelta(days=1)
+        for entry in entries[35:50]:  # some are new
+            deck.grade(entry, Rating.Good, later)
+        exchange.write(deck, tmp_path / "terminal.json")
+        rows = deck.db.execute("select id, due from card").fetchall()
+    one.bring(json.loads((tmp_path / "terminal.json").read_text()))
+    assert one.exported() == json.loads((tmp_path / "terminal.json").read_text())
+    assert one.page.evaluate(DUES, one.kept()) == dict(rows)
 
 
 def test_what_is_no_progress_changes_nothing(person: Make) -> None:
