@@ -50,6 +50,15 @@ def test_a_lab_of_a_target_proves_one_of_its_questions() -> None:
         assert set(target.labs) <= proven, target.target
 
 
+def test_every_question_is_under_its_level() -> None:
+    blocks = coverage.levels().split("::::{dropdown} ")[1:]
+    for level, block in zip(choice.LEVELS, blocks, strict=True):
+        names = re.findall(r"\]\(#q-([\w-]+)\)", block)
+        wanted = [entry.id for entry in bank.entries() if entry.level == level]
+        assert sorted(names) == sorted(wanted)
+        assert block.startswith(f"{level.capitalize()}: {len(wanted)} questions")
+
+
 def test_the_matrix_counts_the_questions_that_a_lab_proves() -> None:
     html = MarkdownIt("commonmark").enable("table").render(coverage.matrix(SPECS))
     head, *rows = BeautifulSoup(html, "html.parser").find_all("tr")

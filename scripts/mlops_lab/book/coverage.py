@@ -30,6 +30,12 @@ was read. You can take all of them along [as a deck for Anki](#anki).
 How many of a topic's questions each lab proves.
 
 """
+LEVELS = """\
+## By level
+
+A junior is asked what it is, a senior what to do when it breaks.
+
+"""
 TARGETS = """\
 ## Targets of an interview
 
@@ -96,7 +102,8 @@ def page(specs: Sequence[Spec], deck: str) -> str:
     entries = bank.entries()
     proven = sum(bool(bank.cells(entry)) for entry in entries)
     head = HEAD.format(questions=len(entries), proven=proven)
-    return head + matrix(specs) + "\n" + TARGETS + _targets(specs) + ANKI.format(file=deck)
+    tail = TARGETS + _targets(specs) + ANKI.format(file=deck)
+    return head + matrix(specs) + "\n" + LEVELS + levels() + tail
 
 
 def matrix(specs: Sequence[Spec]) -> str:
@@ -122,6 +129,25 @@ def _cell(number: str, count: int) -> str:
     return f'<span class="of">{number}: </span>{count}' if count else ""
 
 
+def levels() -> str:
+    """The questions of each level, by topic."""
+    return "".join(f"{_level(level)}\n\n" for level in choice.LEVELS)
+
+
+def _level(level: str) -> str:
+    parts, count = [], 0
+    for topic in choice.in_order():
+        if found := [entry for entry in topic.questions if entry.level == level]:
+            count += len(found)
+            parts.append(f"**{topic.title}**\n\n{_links(found)}")
+    body = "\n\n".join(parts)
+    return f"::::{{dropdown}} {level.capitalize()}: {count} questions\n\n{body}\n::::"
+
+
+def _links(entries: Sequence[Entry]) -> str:
+    return "\n".join(f"- [{_escaped(entry.question)}](#q-{entry.id})" for entry in entries)
+
+
 def _targets(specs: Sequence[Spec]) -> str:
     names = {spec.stem: f"[{spec.name}](../notebooks/{spec.stem}.ipynb)" for spec in specs}
     blocks = []
@@ -135,9 +161,10 @@ def _target(target: Target, names: Mapping[str, str]) -> str:
     labs = [names[stem] for stem in target.labs]
     numbers = ", ".join(stem.partition("-")[0] for stem in target.labs)
     where = f"lab{'s' * (len(labs) > 1)} {numbers}" if labs else "no lab yet"
-    links = "\n".join(f"- [{_escaped(entry.question)}](#q-{entry.id})" for entry in entries)
     count = f"{len(entries)} question{'s' * (len(entries) > 1)}"
-    body = "\n\n".join([f"Labs: {'; '.join(labs)}" if labs else "There is no lab yet.", links])
+    body = "\n\n".join(
+        [f"Labs: {'; '.join(labs)}" if labs else "There is no lab yet.", _links(entries)]
+    )
     return f"::::{{dropdown}} {target.target}: {count}, {where}\n\n{body}\n::::"
 
 
