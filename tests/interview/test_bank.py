@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from conftest import ROOT
 from interview.examples import entry
@@ -49,6 +51,33 @@ def test_many_questions_go_three_deep() -> None:
 def test_no_answer_is_given_twice() -> None:
     answers = [one.answer for one in ENTRIES]
     assert len(set(answers)) == len(answers)
+
+
+@pytest.mark.parametrize("topic", bank.topics(), ids=lambda topic: topic.topic)
+def test_a_quarter_of_a_topic_is_for_juniors(topic: bank.Topic) -> None:
+    juniors = [one for one in topic.questions if one.level == "junior"]
+    assert len(juniors) >= len(topic.questions) / 4
+
+
+def alike(texts: list[str], limit: float) -> list[tuple[str, str]]:
+    """Pairs of texts that have most of their rare words in common."""
+    words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
+    near = np.argwhere(np.triu((words @ words.T).toarray(), k=1) > limit)
+    return [(texts[a], texts[b]) for a, b in near]
+
+
+def test_no_two_questions_ask_the_same() -> None:
+    assert alike([f"{one.question} {' '.join(one.key_points)}" for one in ENTRIES], 0.4) == []
+
+
+def test_nothing_is_asked_twice_behind_a_question() -> None:
+    further = [f.question for one in ENTRIES for f in (*one.follow_ups, *one.chain)]
+    assert alike([*further, *(one.question for one in ENTRIES)], 0.8) == []
+
+
+def test_questions_that_ask_the_same_are_found() -> None:
+    asked = ["Why not train inside CI on every push?", "Would you train inside CI at all?"]
+    assert alike([*asked, *(one.question for one in ENTRIES)], 0.8) == [(asked[0], asked[1])]
 
 
 def test_every_topic_has_a_page() -> None:
