@@ -125,8 +125,8 @@ def for_lab(stem: str) -> list[Entry]:
         [entry for entry in topic.questions if any(cell.lab == stem for cell in cells(entry))]
         for topic in topics()
     ]
-    by_topic = chain.from_iterable(sorted(found, key=len, reverse=True))
-    return sorted(by_topic, key=lambda entry: cells(entry)[0].lab != stem)
+    most_first = sorted(found, key=len, reverse=True)
+    return sorted(chain.from_iterable(most_first), key=lambda one: cells(one)[0].lab != stem)
 
 
 def spoken(seconds: float) -> str:
