@@ -170,7 +170,8 @@ class Drill {
 
     #nothing(entries, cards, now) {
         const dues = entries.map(entry => cards.get(entry.id)?.due).filter(due => due !== undefined);
-        if (!dues.length) return "Nothing is chosen that could be asked.";
+        if (!entries.length) return "Nothing is chosen that could be asked.";
+        if (!dues.length) return "Nothing is due.";
         return `Nothing is due; the next question is in ${span(Math.min(...dues) - now)}.`;
     }
 

@@ -28,7 +28,7 @@ class StartView {
         const number = name => Math.max(0, Math.floor(Number(data.get(name)) || 0));
         return {
             without: [...new Set(this.entries.map(entry => entry.topic))].filter(one => !topics.includes(one)),
-            levels: data.getAll("level").map(String), limit: number("limit"), fresh: number("fresh"),
+            levels: data.getAll("level").map(String), limit: Math.max(1, number("limit")), fresh: number("fresh"),
         };
     }
 
@@ -86,10 +86,11 @@ function figureList(figures) {
 }
 
 function numbers({limit, fresh}) {
-    const field = (name, value) => element("input", {type: "number", name, value: String(value), min: "0", max: "999"});
+    const field = (name, value, min) =>
+        element("input", {type: "number", name, value: String(value), min, max: "999"});
     return [
-        element("label", {}, "at most ", field("limit", limit), " questions,"),
-        element("label", {}, "of them ", field("fresh", fresh), " new"),
+        element("label", {}, "at most ", field("limit", limit, "1"), " questions,"),
+        element("label", {}, "of them ", field("fresh", fresh, "0"), " new"),
     ];
 }
 

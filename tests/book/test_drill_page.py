@@ -143,6 +143,10 @@ def test_topics_and_levels_are_chosen_and_remembered(person: Make) -> None:
     one.page.get_by_role("button", name="None").click()
     assert one.figures()["New"] == "0"
     assert one.start().status == "Nothing is chosen that could be asked."
+    one.page.get_by_role("button", name="All").click()
+    assert one.start(fresh=0).status == "Nothing is due."
+    one.start(fresh=10).page.get_by_role("button", name="End").click()
+    one.page.get_by_role("button", name="None").click()
     wanted = [entry for topic in bank.topics() if topic.topic == "dvc" for entry in topic.questions]
     one.page.locator("input[value=dvc]").check()
     one.page.locator("input[value=junior]").uncheck()

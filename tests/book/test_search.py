@@ -120,3 +120,4 @@ def test_a_link_within_a_page_opens_its_question(page: Page, roots: dict[str, st
     assert page.locator("details[open]").count() == 0
     page.evaluate(f"location.hash = 'q-{ASKED}'")
     page.wait_for_function(f"document.getElementById('q-{ASKED}').open")
+    assert "native code" in page.evaluate("String(window.open)"), "other scripts may call it"

@@ -170,9 +170,9 @@ def test_the_command_writes_where_it_is_told(mini: Mini, tmp_path: Path) -> None
     assert (mini.root / "build" / anki.FILE).exists()
 
 
-@pytest.mark.parametrize("where", ["", "nowhere/deck.apkg"])
+@pytest.mark.parametrize("where", ["", "nowhere/deck.apkg", "/proc/deck.apkg"])
 def test_a_place_that_is_none_is_one_line(mini: Mini, tmp_path: Path, where: str) -> None:
     done = mini.call("anki", str(tmp_path / where))
     assert done.returncode == 1
     (line,) = done.stdout.splitlines()
-    assert line.startswith(f"lab: {tmp_path}")
+    assert line.startswith(f"lab: {tmp_path / where}: ")

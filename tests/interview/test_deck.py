@@ -13,6 +13,7 @@ from fsrs import Rating
 
 from conftest import ROOT, run
 from interview.examples import entry
+from mlops_lab.core.errors import LabError
 from mlops_lab.interview.deck import Deck, open_deck
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -188,6 +189,25 @@ def test_kill_loses_no_grade_that_was_given(tmp_path: Path) -> None:
         with open_deck(path) as deck:
             seen = [entry(f"t-{n}") for n in range(last + 1)]
             assert deck.unseen(seen) == []
+
+
+def fill(path: Path) -> None:
+    """Grade until the file may not grow any more."""
+    with open_deck(path) as deck:
+        (pages,) = deck.db.execute("pragma page_count").fetchone()
+        deck.db.execute(f"pragma max_page_count = {pages}")
+        for n in range(10_000):
+            deck.grade(entry(f"t-{n}"), Rating.Good, NOW)
+
+
+def test_a_disk_that_is_full_is_named_and_takes_no_half_of_a_grade(tmp_path: Path) -> None:
+    path = tmp_path / "drill.sqlite"
+    with pytest.raises(LabError, match="database or disk is full"):
+        fill(path)
+    with open_deck(path) as deck:
+        names = [review.id for review in deck.reviews()]
+        assert names
+        assert len(deck.dues(map(entry, names))) == len(names)
 
 
 def test_two_terminals_at_once_lose_no_grade(tmp_path: Path) -> None:

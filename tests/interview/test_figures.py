@@ -93,7 +93,7 @@ def test_the_page_of_figures(mini: Mini, tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert done.returncode == 0
     assert lines[0] == "1 day in a row"
-    assert sum("0% of 1" in line for line in lines) == 1
+    assert sum("  0% of 1" in line for line in lines) == 1
     assert "today      1  " + "█" * 30 in lines
     assert "dvc   1 due    1 new  of   2  Data versioning" in lines
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from mlops_lab.commands import mock
 from mlops_lab.core.errors import LabError
-from mlops_lab.interview import bank
+from mlops_lab.interview import Level, bank, choice
 from mlops_lab.interview.mock import arc, ask, report, run
 from mlops_lab.interview.mock import sitting as sittings
 from mlops_lab.interview.mock.sitting import Sitting
@@ -61,15 +61,15 @@ def texts(made: Console) -> str:
 
 def test_the_command_offers_every_level_and_role() -> None:
     options = get_type_hints(mock.command)
-    assert get_args(options["level"]) == arc.LEVELS
+    assert get_args(options["level"]) == choice.LEVELS
     assert get_args(options["role"]) == tuple(arc.ROLES)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "level", "role"), [*itertools.product((30, 45, 60), arc.LEVELS, arc.ROLES)]
+    ("minutes", "level", "role"), [*itertools.product((30, 45, 60), choice.LEVELS, arc.ROLES)]
 )
 def test_an_interview_has_every_part_in_its_order_and_asks_nothing_twice(
-    minutes: int, level: bank.Level, role: str
+    minutes: int, level: Level, role: str
 ) -> None:
     asked = arc.plan(level, role, minutes, seed=1)
     assert list(dict.fromkeys(a.part for a in asked)) == [part.name for part in arc.PARTS]
@@ -80,8 +80,8 @@ def test_an_interview_has_every_part_in_its_order_and_asks_nothing_twice(
         assert topics <= set(part.topics or arc.ROLES[role])
 
 
-@pytest.mark.parametrize("level", arc.LEVELS)
-def test_depth_is_asked_at_the_level_from_as_many_topics_as_fit(level: bank.Level) -> None:
+@pytest.mark.parametrize("level", choice.LEVELS)
+def test_depth_is_asked_at_the_level_from_as_many_topics_as_fit(level: Level) -> None:
     depth = [a.entry for a in arc.plan(level, "mlops", 60, seed=2) if a.part == "depth"]
     assert max(Counter(OWNER[entry.id] for entry in depth).values()) == 1
     assert sum(entry.level == level for entry in depth) >= len(depth) - 1
@@ -91,6 +91,16 @@ def test_what_was_asked_before_comes_last() -> None:
     first = {a.entry.id for a in arc.plan("mid", "mlops", 30, seed=3)}
     again = {a.entry.id for a in arc.plan("mid", "mlops", 30, before=first, seed=3)}
     assert not first & again
+
+
+def test_a_topic_is_asked_again_only_when_no_other_has_a_new_question() -> None:
+    depth = [entry for entry in bank.entries() if OWNER[entry.id] in arc.ROLES["ml"]]
+    new = {entry.id for entry in depth if OWNER[entry.id] == "mlflow"}
+    before = {entry.id for entry in depth} - new
+    planned = arc.plan("mid", "ml", 45, before=before, seed=5)
+    asked = {asked.entry.id for asked in planned if asked.part == "depth"}
+    assert len(new) > len(asked)
+    assert asked <= new
 
 
 @pytest.mark.parametrize(("said", "number"), [("all", -1), ("none", 0), ("1", 0)])
@@ -154,6 +164,12 @@ def test_a_question_that_the_bank_no_longer_has_is_passed_over() -> None:
     assert [answer.id for answer in done.answers] == [entry.id]
 
 
+def test_a_question_that_was_renamed_since_is_asked_under_its_new_id() -> None:
+    entry = next(entry for entry in bank.entries() if entry.was)
+    done = ask.ask(console("", "none", "", "n"), sitting(entry.was[0]), interviewer=False)
+    assert [answer.id for answer in done.answers] == [entry.id]
+
+
 def test_the_time_ends_it() -> None:
     names = [entry.id for entry in bank.entries()[:3]]
     clock = itertools.count(step=1000).__next__  # each look at it is a quarter of an hour later
@@ -187,6 +203,15 @@ def test_the_report_says_what_was_missing_and_which_lab_has_it() -> None:
     assert f"`./lab open {bank.cells(weak)[0].lab.split('-')[0]}`" in text
 
 
+def test_a_report_does_without_a_follow_up_that_has_gone_since() -> None:
+    weak = bank.entries()[0]
+    over = answered((weak, [], False))
+    late = over.answers[0].model_copy(update={"follow_up": len(weak.follow_ups)})
+    text = report.report(over.model_copy(update={"answers": [late]}))
+    assert f"  - {weak.key_points[0]}" in text
+    assert "and to this" not in text
+
+
 def test_an_interview_ends_in_files_and_in_the_plot(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,8 +231,14 @@ def test_an_interview_ends_in_files_and_in_the_plot(
 def test_a_damaged_file_is_named_and_stays(data: Path) -> None:
     file = sittings.current()
     file.parent.mkdir()
-    for text in ("{", json.dumps({"begun": "x", "newer": True})):
+    for text in ("{", "[]", json.dumps({"begun": "x", "newer": True})):
         file.write_text(text)
         with pytest.raises(LabError, match=r"current\.json: this is no interview"):
             run.mock("mid", "mlops", 30, interviewer=False, afresh=False)
         assert file.read_text() == text
+
+
+def test_a_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_DATA", "/proc/nowhere")
+    with pytest.raises(LabError, match=r"^/proc/nowhere/.*; LAB_DATA=FOLDER names another place$"):
+        run.mock("mid", "mlops", 30, interviewer=False, afresh=False)

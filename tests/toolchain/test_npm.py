@@ -97,5 +97,12 @@ def test_one_that_cannot_be_had_is_named(released: Callable[[str], None], settin
         npm.package("small")
 
 
+def test_an_address_that_is_none_is_named(released: Callable[[str], None], settings: Path) -> None:
+    released("")
+    settings.write_text("registry=http://localhost:port/\n")
+    with pytest.raises(LabError, match="cannot get http://localhost:port/small"):
+        npm.package("small")
+
+
 def test_the_scheduler_is_pinned_by_its_content() -> None:
     assert component("ts-fsrs").integrity.startswith("sha512-")

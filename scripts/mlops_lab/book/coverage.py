@@ -1,7 +1,6 @@
 """The page of what the questions cover: topics and labs, and the targets of an interview."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -13,7 +12,7 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import INTERVIEW
 from mlops_lab.core.schema import Strict, load
 from mlops_lab.interview import bank, choice
-from mlops_lab.interview.bank import Entry, Topic
+from mlops_lab.interview.bank import Entry
 from mlops_lab.lab import catalog
 from mlops_lab.lab.catalog import Spec
 
@@ -30,7 +29,7 @@ was read. You can take all of them along [as a deck for Anki](#anki).
 How many of a topic's questions each lab proves.
 
 """
-LEVELS = """\
+BY_LEVEL = """\
 ## By level
 
 A junior is asked what it is, a senior what to do when it breaks.
@@ -103,7 +102,7 @@ def page(specs: Sequence[Spec], deck: str) -> str:
     proven = sum(bool(bank.cells(entry)) for entry in entries)
     head = HEAD.format(questions=len(entries), proven=proven)
     tail = TARGETS + _targets(specs) + ANKI.format(file=deck)
-    return head + matrix(specs) + "\n" + LEVELS + levels() + tail
+    return head + matrix(specs) + "\n" + BY_LEVEL + levels() + tail
 
 
 def matrix(specs: Sequence[Spec]) -> str:
@@ -111,17 +110,10 @@ def matrix(specs: Sequence[Spec]) -> str:
     labs = [f"[{spec.number}](../notebooks/{spec.stem}.ipynb)" for spec in specs]
     rows = [["Topic", *labs], ["---", *(["--:"] * len(labs))]]
     for topic in choice.in_order():
-        found = proofs(topic)
+        found = bank.proofs(topic)
         cells = [_cell(spec.number, found[spec.stem]) for spec in specs]
         rows.append([f"[{topic.topic}](questions/{topic.topic}.md)", *cells])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def proofs(topic: Topic) -> Mapping[str, int]:
-    """How many of a topic's questions have evidence in each lab."""
-    return Counter(
-        lab for entry in topic.questions for lab in {cell.lab for cell in bank.cells(entry)}
-    )
 
 
 def _cell(number: str, count: int) -> str:

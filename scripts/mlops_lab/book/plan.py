@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from mlops_lab.book import schedule
 from mlops_lab.book.schedule import MINUTES, MOCK, QUESTION, READ, WORDS, Day, Plan
 from mlops_lab.interview import NEW, SESSION, choice, standing
-from mlops_lab.interview.bank import Topic
 from mlops_lab.lab.catalog import Spec
 
 TITLE = "A plan for two weeks"
@@ -38,12 +37,7 @@ LAST = "Nothing new. Skim the [glossary](glossary.md) for words that you would s
 
 def two_weeks(specs: Sequence[Spec]) -> Plan:
     """The plan of somebody who has seen nothing."""
-    return schedule.make(specs, schedule.Frame(), standing.fresh(topics()))
-
-
-def topics() -> list[Topic]:
-    """The topics in the order of the book."""
-    return choice.in_order()
+    return schedule.make(specs, schedule.Frame(), standing.fresh(choice.in_order()))
 
 
 def page(specs: Sequence[Spec]) -> str:

@@ -1,5 +1,6 @@
 """`lab plan`: the days from today to an interview, for one reader."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -108,7 +109,7 @@ def _work(plan: Plan, number: int, day: Day) -> str:
 
 def _left_out(specs: Sequence[Spec]) -> list[str]:
     """Which labs there is no time for, and by what the others were chosen."""
-    asked = {spec.stem: len(bank.for_lab(spec.stem)) for spec in specs}
+    asked = sum(map(bank.proofs, choice.in_order()), Counter[str]())
     told = [f"{s.number} ({asked[s.stem]} questions, {schedule.minutes(s):.0f} min)" for s in specs]
     why = "No room is left for these; of the labs, those come first that prove most a minute"
     return [f"{why}: {', '.join(told)}."] if told else []

@@ -1,7 +1,6 @@
 """What to do on each day up to an interview, by measured times and by the drill's limits."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -72,7 +71,7 @@ class Part:
         return "" if self.of == 1 else f" ({self.number} of {self.of})"
 
 
-@dataclass
+@dataclass(eq=False)  # a day is not another one that has as much
 class Day:
     """What one day has: pages to read, labs, questions by topic, those of the drill, a mock."""
 
@@ -127,10 +126,8 @@ def enough(specs: Sequence[Spec], days: int, standings: Mapping[str, Standing]) 
 
 def value(spec: Spec, standings: Mapping[str, Standing]) -> float:
     """What a minute of a lab is worth: the questions that it proves, those of weak topics more."""
-    asked = {entry.id for entry in bank.for_lab(spec.stem)}
     weights = (
-        standings[topic.topic].weight * sum(entry.id in asked for entry in topic.questions)
-        for topic in choice.in_order()
+        standings[topic.topic].weight * bank.proofs(topic)[spec.stem] for topic in choice.in_order()
     )
     return sum(weights) / minutes(spec)
 
@@ -212,10 +209,8 @@ def _new(left: dict[str, int], closed: set[str], most: int) -> dict[str, int]:
 
 @cache
 def topic_of(stem: str) -> str:
-    """The topic that has most of its evidence in a lab."""
-    found = Counter(t.topic for t in choice.in_order() for e in t.questions for c in bank.cells(e)
-                    if c.lab == stem)  # fmt: skip
-    return found.most_common(1)[0][0]
+    """The topic of which a lab proves most questions."""
+    return max(choice.in_order(), key=lambda topic: bank.proofs(topic)[stem]).topic
 
 
 def minutes(spec: Spec) -> float:

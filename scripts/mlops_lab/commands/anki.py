@@ -19,7 +19,8 @@ def command(
     from mlops_lab.core.paths import BUILD
     from mlops_lab.interview import anki, bank
 
-    BUILD.mkdir(exist_ok=True)
-    path = file or BUILD / anki.FILE
-    anki.write(path, bank.topics())
-    print(f"{len(bank.entries())} questions: {path}")
+    if file is None:
+        BUILD.mkdir(exist_ok=True)
+        file = BUILD / anki.FILE
+    anki.write(file, bank.topics())
+    print(f"{len(bank.entries())} questions: {file}")

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from mlops_lab.interview import Level
+
 
 def command(
     minutes: Annotated[int, typer.Option(min=30, max=60, help="How long it takes.")] = 45,
-    level: Annotated[
-        Literal["junior", "mid", "senior"], typer.Option(help="The level to interview for.")
-    ] = "mid",
+    level: Annotated[Level, typer.Option(help="The level to interview for.")] = "mid",
     role: Annotated[
         Literal["mlops", "platform", "ml"], typer.Option(help="What is asked in depth.")
     ] = "mlops",

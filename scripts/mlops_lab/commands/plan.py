@@ -1,8 +1,10 @@
 """`lab plan`: what to do on each day up to an interview."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from mlops_lab.interview import Level
 
 
 def command(
@@ -15,9 +17,7 @@ def command(
     minutes: Annotated[
         int | None, typer.Option(help="Most minutes of a day; else as few as all fits in.")
     ] = None,
-    level: Annotated[
-        Literal["junior", "mid", "senior"] | None, typer.Option(help="No harder questions.")
-    ] = None,
+    level: Annotated[Level | None, typer.Option(help="No harder questions.")] = None,
 ) -> None:
     """Plan the days up to an interview: labs, questions, more of topics that went badly in your
     drill and mock interviews.

@@ -7,6 +7,7 @@ too: Anki skips the notes of a type whose fields have changed.
 
 import hashlib
 import html
+import io
 import itertools
 import sqlite3
 import tempfile
@@ -20,7 +21,7 @@ import genanki
 from markdown_it import MarkdownIt
 
 from mlops_lab.core.errors import LabError
-from mlops_lab.interview.bank import Cell, Entry, FollowUp, Source, Topic
+from mlops_lab.interview.bank import Cell, Entry, FollowUp, Source, Topic, labs
 
 NAME, FILE = "MLOps Interview Lab", "mlops-interview-lab.apkg"
 FIELDS = (
@@ -48,17 +49,22 @@ def write(path: Path, topics: Iterable[Topic], when: float | None = None) -> Non
     newer than the one that it has.
 
     Raises:
-        LabError: there is no folder to write it to, or a folder of its name.
+        LabError: it cannot be written there, or there is a folder of its name.
     """
-    if path.is_dir() or not path.parent.is_dir():
-        raise LabError(f"{path}: {'a folder' if path.is_dir() else 'there is no such folder'}")
-    part = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    if path.is_dir():
+        raise LabError(f"{path}: a folder")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
         # An entry that is named by a ZipInfo has no time of its own.
         collection = zipfile.ZipInfo("collection.anki2")
         archive.writestr(collection, _collection(topics, when or time.time()), zipfile.ZIP_DEFLATED)
         archive.writestr(zipfile.ZipInfo("media"), "{}")
-    part.replace(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(package.getvalue())
+        part.replace(path)
+    except OSError as error:
+        raise LabError(f"{path}: {error.strerror}") from error
 
 
 def _collection(topics: Iterable[Topic], when: float) -> bytes:
@@ -85,11 +91,14 @@ def _decks(topics: Iterable[Topic]) -> list[genanki.Deck]:
 
 
 def _note(entry: Entry, topic: Topic, position: int) -> genanki.Note:
-    labs = sorted({e.lab for e in entry.evidence if isinstance(e, Cell)})
     return genanki.Note(
         model=_note_type(),
         fields=list(_fields(entry).values()),
-        tags=[f"level::{entry.level}", f"topic::{topic.topic}", *(f"lab::{lab}" for lab in labs)],
+        tags=[
+            f"level::{entry.level}",
+            f"topic::{topic.topic}",
+            *(f"lab::{lab}" for lab in labs(entry)),
+        ],
         guid=genanki.guid_for(NAME, [*entry.was, entry.id][0]),
         due=position,
     )

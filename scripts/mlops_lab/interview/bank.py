@@ -1,20 +1,21 @@
 """The question bank: labs/interview/<topic>.yml, checked as it is read."""
 
+from collections import Counter
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, HttpUrl, StringConstraints
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import INTERVIEW
 from mlops_lab.core.schema import Strict, load
+from mlops_lab.interview import Level
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
 SPOKEN = 90  # seconds that an answer may take
 _QUOTES = '"“”'
-Level = Literal["junior", "mid", "senior"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
 
 
@@ -77,7 +78,7 @@ class Entry(Strict):
 class Topic(Strict):
     """One file: a page of the book and a deck of the drill."""
 
-    topic: Id | Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
+    topic: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: str
     about: Text
     questions: Annotated[list[Entry], Field(min_length=1)]
@@ -116,15 +117,22 @@ def cells(entry: Entry) -> list[Cell]:
     return [e for e in entry.evidence if isinstance(e, Cell)]
 
 
+def labs(entry: Entry) -> list[str]:
+    """The labs that prove the entry, each once."""
+    return sorted({cell.lab for cell in cells(entry)})
+
+
+def proofs(topic: Topic) -> Counter[str]:
+    """How many of a topic's questions each lab proves."""
+    return Counter(lab for entry in topic.questions for lab in labs(entry))
+
+
 def for_lab(stem: str) -> list[Entry]:
     """The questions that the lab's cells are evidence for.
 
     Those that begin with one come first, and of them those of the topic that has most of them.
     """
-    found = [
-        [entry for entry in topic.questions if any(cell.lab == stem for cell in cells(entry))]
-        for topic in topics()
-    ]
+    found = [[entry for entry in topic.questions if stem in labs(entry)] for topic in topics()]
     most_first = sorted(found, key=len, reverse=True)
     return sorted(chain.from_iterable(most_first), key=lambda one: cells(one)[0].lab != stem)
 

@@ -1,4 +1,4 @@
-"""Which questions a session is about: by topic, level and lab, in the order of the book."""
+"""Questions by what they are known by: topic, level and lab, in the order of the book; and id."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import get_args
 from mlops_lab.core.errors import Usage
 from mlops_lab.core.text import nearest
 from mlops_lab.core.toc import files
-from mlops_lab.interview import bank, parsed
-from mlops_lab.interview.bank import Entry, Level, Topic
+from mlops_lab.interview import Level, bank, parsed
+from mlops_lab.interview.bank import Entry, Topic
 
 LEVELS: tuple[str, ...] = get_args(Level)
 
@@ -50,13 +50,13 @@ def select(
         for topic in topics(names)
         for entry in topic.questions
         if (not levels or entry.level in levels)
-        and (not labs or any(cell.lab in stems for cell in bank.cells(entry)))
+        and (not labs or not stems.isdisjoint(bank.labs(entry)))
     ]
 
 
 def _stems(labs: Collection[str]) -> set[str]:
     """The labs that are named by number or stem."""
-    known = {cell.lab for entry in parsed.entries() for cell in bank.cells(entry)}
+    known = {lab for entry in parsed.entries() for lab in bank.labs(entry)}
     numbers = {stem.partition("-")[0] for stem in known}
     found: set[str] = set()
     for name in labs:
@@ -66,6 +66,16 @@ def _stems(labs: Collection[str]) -> set[str]:
             raise Usage(f"no lab with questions: {name}{alike}")
         found |= hits
     return found
+
+
+def find(name: str) -> Entry | None:
+    """A question by its id or by one that it had before; none if the bank no longer has it."""
+    return next((one for one in parsed.entries() if name in (one.id, *one.was)), None)
+
+
+def owners() -> dict[str, str]:
+    """The topic of each question, by its id."""
+    return {entry.id: topic.topic for topic in parsed.topics() for entry in topic.questions}
 
 
 def renamed() -> dict[str, str]:

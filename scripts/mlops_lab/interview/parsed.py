@@ -1,4 +1,4 @@
-"""The question bank as it was parsed last: reading JSON takes a tenth of what reading YAML takes.
+"""The question bank as it was parsed last: reading JSON takes a fraction of what YAML takes.
 
 The drill's first question is there in half a second only with this.
 """

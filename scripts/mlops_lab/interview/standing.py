@@ -39,9 +39,9 @@ class Standing:
         return 1 + self.shaky / max(1, self.seen) + missed
 
 
-def fresh(topics: Iterable[Topic], levels: Collection[str] = choice.LEVELS) -> dict[str, Standing]:
+def fresh(topics: Iterable[Topic]) -> dict[str, Standing]:
     """The standings of somebody who has seen nothing, in the order of the topics."""
-    return {topic.topic: Standing(len(_ids(topic, levels))) for topic in topics}
+    return {topic.topic: Standing(len(topic.questions)) for topic in topics}
 
 
 def standings(

@@ -11,6 +11,7 @@ import os
 import re
 import tarfile
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 from mlops_lab.core.errors import LabError
@@ -38,7 +39,7 @@ def _unpack(wanted: Component, path: Path) -> None:
     try:
         with urllib.request.urlopen(url, timeout=ANSWER_LIMIT) as answer:
             archive = answer.read()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise LabError(f"cannot get {url}: {error}") from error
     if (found := integrity(archive)) != wanted.integrity:
         raise LabError(f"{url}: its sum is {found}, versions.yaml has {wanted.integrity}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mlops_lab.book import plan
+from mlops_lab.interview import choice
 from mlops_lab.interview.bank import Cell, Entry, FollowUp, Source, Topic
 
 PARAGRAPHS = re.compile(r"\n\s*\n")
@@ -15,7 +15,7 @@ BREAK = re.compile(r"\s*\n(?!- )\s*")  # none before a point of a list
 
 def topics() -> list[Any]:
     """Every topic in the order of the book: its name, its title and its questions."""
-    return [_topic(topic) for topic in plan.topics()]
+    return [_topic(topic) for topic in choice.in_order()]
 
 
 def _topic(topic: Topic) -> list[Any]:

@@ -35,15 +35,17 @@ def command(
     Example: ./lab drill --topic dvc --limit 5
     """
     if context.invoked_subcommand:
-        _refuse(context.invoked_subcommand, bool(topic or level or lab))
+        _refuse(context, context.invoked_subcommand)
         return
     from mlops_lab.interview.drill.run import drill
 
     drill(topic or (), level or (), lab or (), limit=limit, new=new)
 
 
-def _refuse(name: str, chosen: bool) -> None:
+def _refuse(context: typer.Context, name: str) -> None:
+    """Say that options of a session are lost on another command."""
     from mlops_lab.core.errors import Usage
 
-    if chosen:
+    given = (context.get_parameter_source(option) for option in context.params)
+    if any(source and source.name == "COMMANDLINE" for source in given):
         raise Usage(f"the options before {name} are those of a session; ./lab drill {name} -h")

@@ -12,6 +12,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:  # SQLite itself takes it back where the disk is full
+            db.execute("rollback")
         raise
     db.execute("commit")

@@ -65,11 +65,11 @@ class Play:
         action, typed = self._think()
         if action:
             return self._done(action)
-        time = spoken(self._clock() - self._began)
+        took = spoken(self._clock() - self._began)
         if self._screen.live:
-            self._screen.begin(Text(f"{place} · {time}", "dim"), question)
+            self._screen.begin(Text(f"{place} · {took}", "dim"), question)
         else:
-            self._screen.say(time)
+            self._screen.say(took)
         return self._done(self._revealed([Text(f"You: {typed}\n", "italic")] if typed else []))
 
     def _revealed(self, typed: Sequence[RenderableType]) -> str:

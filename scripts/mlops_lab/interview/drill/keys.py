@@ -30,7 +30,7 @@ class Keys(Protocol):
 
 
 class Lines:
-    """A pipe: a line is a key, or a typed answer."""
+    """A pipe: a line is a key, or a typed answer. Python has no input where it was closed."""
 
     single = False
 
@@ -40,7 +40,7 @@ class Lines:
 
     def line(self) -> str:
         """The next line."""
-        line = sys.stdin.readline()
+        line = sys.stdin.readline() if sys.stdin else ""
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
@@ -112,7 +112,7 @@ class Terminal:
 @contextmanager
 def keys() -> Iterator[Keys]:
     """The keys of whoever sits there; the terminal is as before at the end, however it comes."""
-    if not sys.stdin.isatty():
+    if not (sys.stdin and sys.stdin.isatty()):
         yield Lines()
         return
     terminal = Terminal(sys.stdin.fileno())

@@ -73,17 +73,18 @@ def _one_more(screen: Screen, pressed: Keys, session: Session, said: str) -> boo
 def _nothing(deck: Deck, entries: list[Entry]) -> str:
     dues = deck.dues(entries)
     if not dues:
-        return "no questions"
+        return "nothing is due" if entries else "no questions"
     return f"nothing is due; the next question is in {span(dues[0] - _now())}"
 
 
 def span(delta: timedelta) -> str:
     """A time for people, in one unit."""
-    days = round(delta / timedelta(days=1))
-    if delta >= timedelta(days=1):
-        return f"{days} day{'s' * (days != 1)}"
-    minutes = max(1, round(delta.total_seconds() / 60))
-    return f"{minutes} min" if minutes < 60 else f"{round(minutes / 60)} h"
+    minutes = max(1, round(delta / timedelta(minutes=1)))
+    if minutes < 60:
+        return f"{minutes} min"
+    # In minutes: a day that lacks a millisecond, by which times are cut off, is a day.
+    days = round(minutes / (24 * 60))
+    return f"{days} day{'s' * (days != 1)}" if minutes >= 24 * 60 else f"{round(minutes / 60)} h"
 
 
 def _now() -> datetime:

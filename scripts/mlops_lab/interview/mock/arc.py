@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import get_args
 
-from mlops_lab.interview.bank import Entry, Level, topics
+from mlops_lab.interview import Level, choice, parsed
+from mlops_lab.interview.bank import Entry
+from mlops_lab.interview.choice import LEVELS
 
-LEVELS = get_args(Level)
 QUESTION = 4  # minutes that a question takes, with what is asked behind it
 
 
@@ -61,15 +61,17 @@ def plan(
     for part in PARTS:
         pool = [entry for entry in _pool(part, role) if entry not in [a.entry for a in chosen]]
         random.shuffle(pool)
-        pool.sort(key=lambda entry: (entry.id in before, _distance(entry, level, part)))
+        pool.sort(key=lambda entry: _distance(entry, level, part))
         count = max(1, round(part.share * minutes / QUESTION))
-        chosen += [Asked(part.name, entry) for entry in _spread(pool, count)]
+        chosen += [Asked(part.name, entry) for entry in _spread(pool, count, before)]
     return chosen
 
 
 def _pool(part: Part, role: str) -> list[Entry]:
     wanted = part.topics or ROLES[role]
-    return [entry for topic in topics() if topic.topic in wanted for entry in topic.questions]
+    return [
+        entry for topic in parsed.topics() if topic.topic in wanted for entry in topic.questions
+    ]
 
 
 def _distance(entry: Entry, level: Level, part: Part) -> int:
@@ -78,14 +80,14 @@ def _distance(entry: Entry, level: Level, part: Part) -> int:
     return abs(LEVELS.index(entry.level) - wanted)
 
 
-def _spread(pool: Sequence[Entry], count: int) -> list[Entry]:
-    """The first ones, of as many topics as there are."""
-    owner = {entry.id: topic.topic for topic in topics() for entry in topic.questions}
+def _spread(pool: Sequence[Entry], count: int, before: Collection[str]) -> list[Entry]:
+    """The first ones, of as many topics as there are; what was asked before comes last."""
+    owner = choice.owners()
     found: list[Entry] = []
     left = list(pool)
     while left and len(found) < count:
         used = [owner[entry.id] for entry in found]
-        best = min(left, key=lambda entry: used.count(owner[entry.id]))
+        best = min(left, key=lambda one: (one.id in before, used.count(owner[one.id])))
         left.remove(best)
         found.append(best)
     return found

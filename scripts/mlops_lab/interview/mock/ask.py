@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from mlops_lab.core.errors import Interrupted
+from mlops_lab.interview import choice
 from mlops_lab.interview.bank import Entry, FollowUp, spoken
 from mlops_lab.interview.mock import sitting as sittings
 from mlops_lab.interview.mock.sitting import GOOD, Answer, Sitting
@@ -33,7 +34,7 @@ def ask(
         (part, name), *rest = sitting.open
         began = clock()
         answered = sitting.answers
-        if entry := sittings.entry(name):  # a question may have gone since the last pause
+        if entry := choice.find(name):  # a question may have gone since the last pause
             left = max(0, round(sitting.minutes - sitting.seconds / 60))
             console.rule(f"{part} · {len(sitting.open)} to go · {left} min left", style="dim")
             try:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from mlops_lab.core.files import publish
-from mlops_lab.interview.bank import cells, topics
-from mlops_lab.interview.mock import sitting as sittings
+from mlops_lab.interview import choice
+from mlops_lab.interview.bank import Entry, labs
 from mlops_lab.interview.mock.sitting import GOOD, Answer, Sitting
 
 WIDTH = 30  # of a bar of the plot, in characters
@@ -22,6 +22,7 @@ def report(sitting: Sitting) -> str:
     rows = [_row(part, [a for a in sitting.answers if a.part == part]) for part in parts]
     good = [a for a in sitting.answers if a.score >= GOOD]
     weak = [a for a in sitting.answers if a.score < GOOD]
+    again = [entry for answer in weak if (entry := choice.find(answer.id))]
     blocks = [
         f"# Mock interview of {sitting.begun[:10]}",
         f"{sitting.role}, {sitting.level}: {sitting.score:.0%} in {sitting.seconds / 60:.0f} of "
@@ -32,7 +33,7 @@ def report(sitting: Sitting) -> str:
         "## Weak, and what was missing",
         _list(_missing(answer) for answer in weak),
         "## Run and drill",
-        _list([*_labs(weak), *_topics(weak)]),
+        _list([*_labs(again), *_topics(again)]),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -48,7 +49,7 @@ def _list(lines: Iterable[str]) -> str:
 
 def _strong(answer: Answer) -> str:
     """What was asked, and the first question of its chain that was too deep."""
-    entry = sittings.entry(answer.id)
+    entry = choice.find(answer.id)
     if entry is None:
         return answer.id
     too_deep = entry.chain[answer.deep :] if answer.deep else []
@@ -57,27 +58,27 @@ def _strong(answer: Answer) -> str:
 
 
 def _missing(answer: Answer) -> str:
-    entry = sittings.entry(answer.id)
+    entry = choice.find(answer.id)
     if entry is None:
         return answer.id
     points = [p for n, p in enumerate(entry.key_points, 1) if n not in answer.said]
     missing = "".join(f"\n  - {point}" for point in points)
-    follow = entry.follow_ups[answer.follow_up].question
-    further = "" if answer.followed else f"\n  - and to this: {follow}"
+    # The bank may have fewer of them than on the day of the answer.
+    follow = [] if answer.followed else entry.follow_ups[answer.follow_up :][:1]
+    further = "".join(f"\n  - and to this: {one.question}" for one in follow)
     return f"{entry.question} ({answer.score:.0%}, {answer.seconds:.0f} s){missing}{further}"
 
 
-def _labs(weak: Iterable[Answer]) -> list[str]:
-    """The labs that prove the weak answers, those with most of them first."""
-    entries = filter(None, (sittings.entry(answer.id) for answer in weak))
-    found = Counter(lab for entry in entries for lab in sorted({c.lab for c in cells(entry)}))
+def _labs(entries: Iterable[Entry]) -> list[str]:
+    """The labs that prove these questions, those with most of them first."""
+    found = Counter(lab for entry in entries for lab in labs(entry))
     return [f"`./lab open {lab.partition('-')[0]}`: {n} of these" for lab, n in _most(found)]
 
 
-def _topics(weak: Iterable[Answer]) -> list[str]:
-    """The topics of the weak answers, likewise."""
-    owner = {entry.id: topic.topic for topic in topics() for entry in topic.questions}
-    found = Counter(owner[answer.id] for answer in weak if answer.id in owner)
+def _topics(entries: Iterable[Entry]) -> list[str]:
+    """The topics of these questions, likewise."""
+    owner = choice.owners()
+    found = Counter(owner[entry.id] for entry in entries)
     return [f"`./lab drill --topic {topic}`: {n} of these" for topic, n in _most(found)]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.markdown import Markdown
 
-from mlops_lab.interview.bank import Level
+from mlops_lab.interview import Level, choice
 from mlops_lab.interview.mock import arc, ask, report
 from mlops_lab.interview.mock import sitting as sittings
 from mlops_lab.interview.mock.sitting import Sitting
@@ -43,7 +43,8 @@ def _paused() -> Sitting | None:
 
 def _begin(level: Level, role: str, minutes: int) -> Sitting:
     """A new one, with questions that the last ones did not have."""
-    before = {answer.id for one in sittings.history() for answer in one.answers}
+    names = choice.renamed()
+    before = {names.get(a.id, a.id) for one in sittings.history() for a in one.answers}
     planned = arc.plan(level, role, minutes, before=before)
     sitting = Sitting(
         begun=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,15 +1,14 @@
 """An interview that is going on, or is over: one JSON file, written after each answer."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.files import publish
 from mlops_lab.core.schema import Strict
-from mlops_lab.interview.bank import Entry, Level, entries
+from mlops_lab.interview import Level
 from mlops_lab.interview.deck import default_path
 
 GOOD = 0.6  # share of the points from which on an answer is good, and is followed by the harder one
@@ -69,15 +68,23 @@ def read(path: Path) -> Sitting:
         LabError: it is damaged, or of a newer version; it stays as it is.
     """
     try:
-        return Sitting(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
+        return Sitting.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise LabError(f"{path}: this is no interview that can be read; move it away") from error
 
 
 def write(path: Path, sitting: Sitting) -> None:
-    """Write it whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    publish(path, sitting.model_dump_json(indent=2) + "\n")
+    """Write it whole or not at all.
+
+    Raises:
+        LabError: there is no place for it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        publish(path, sitting.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        place = f"{path}: {error.strerror}"
+        raise LabError(f"{place}; LAB_DATA=FOLDER names another place") from error
 
 
 def finish(sitting: Sitting) -> Path:
@@ -92,8 +99,3 @@ def history() -> Iterator[Sitting]:
     """Those that are over, the oldest first."""
     for path in sorted(folder().glob("2*.json")):
         yield read(path)
-
-
-def entry(name: str) -> Entry | None:
-    """A question by its id; none if the bank no longer has it."""
-    return next((one for one in entries() if one.id == name), None)
