@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from mlops_lab.commands import mock
-from mlops_lab.core.errors import LabError
+from mlops_lab.core.errors import Busy, LabError
+from mlops_lab.core.locks import take
 from mlops_lab.interview import Level, bank, choice
 from mlops_lab.interview.mock import arc, ask, report, run
 from mlops_lab.interview.mock import sitting as sittings
@@ -226,6 +227,26 @@ def test_an_interview_ends_in_files_and_in_the_plot(
     capsys.readouterr()
     run.show_history()
     assert "mid     30 min  ██████████████████████████████ 100%" in capsys.readouterr().out
+
+
+def test_a_second_terminal_is_refused_and_changes_nothing() -> None:
+    sittings.write(sittings.current(), sitting("dvc-add-push-pull"))
+    before = sittings.current().read_text()
+    other = take(sittings.lock())
+    assert other
+    with other, pytest.raises(Busy, match="in another terminal"):
+        run.mock("mid", "mlops", 30, interviewer=False, afresh=True)
+    assert sittings.current().read_text() == before
+
+
+def test_going_on_says_with_what(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sittings.write(sittings.current(), sitting("dvc-add-push-pull"))
+    monkeypatch.setattr(Console, "input", Person())
+    run.mock("senior", "ml", 60, interviewer=False, afresh=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(30 minutes, mlops, mid); --afresh begins another" in said
 
 
 def test_a_damaged_file_is_named_and_stays(data: Path) -> None:

@@ -12,11 +12,27 @@ from mlops_lab.interview.mock.sitting import Sitting
 
 
 def mock(level: Level, role: str, minutes: int, *, interviewer: bool, afresh: bool) -> None:
-    """Sit an interview, or the rest of the one that was paused."""
-    console = Console()
-    sitting = None if afresh else _paused()
+    """Sit an interview, or the rest of the one that was paused.
+
+    Raises:
+        Busy: one goes on in another terminal, and would be written over.
+    """
+    with sittings.alone():
+        _sit(Console(), None if afresh else _paused(), level, role, minutes, interviewer)
+
+
+def _sit(
+    console: Console,
+    sitting: Sitting | None,
+    level: Level,
+    role: str,
+    minutes: int,
+    interviewer: bool,
+) -> None:
     if sitting:
-        console.print(f"going on with the interview of {sitting.begun[:10]}", style="dim")
+        which = f"{sitting.minutes} minutes, {sitting.role}, {sitting.level}"
+        told = f"going on with the one of {sitting.begun[:10]} ({which}); --afresh begins another"
+        console.print(told, style="dim")
     else:
         sitting = _begin(level, role, minutes)
     try:

@@ -1,12 +1,14 @@
 """An interview that is going on, or is over: one JSON file, written after each answer."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import Field
 
-from mlops_lab.core.errors import LabError
+from mlops_lab.core.errors import Busy, LabError
 from mlops_lab.core.files import publish
+from mlops_lab.core.locks import take
 from mlops_lab.core.schema import Strict
 from mlops_lab.interview import Level
 from mlops_lab.interview.deck import default_path
@@ -61,6 +63,27 @@ def current() -> Path:
     return folder() / "current.json"
 
 
+def lock() -> Path:
+    """The file that only one interview at a time may hold."""
+    return default_path().parent / "mock.lock"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold that file for the body.
+
+    Raises:
+        Busy: an interview goes on in another terminal, and would be written over.
+        LabError: there is no place for it.
+    """
+    with _placed(lock()):
+        held = take(lock())
+    if held is None:
+        raise Busy("an interview is going on in another terminal; end or pause that one first")
+    with held:
+        yield
+
+
 def read(path: Path) -> Sitting:
     """An interview from its file.
 
@@ -79,9 +102,16 @@ def write(path: Path, sitting: Sitting) -> None:
     Raises:
         LabError: there is no place for it.
     """
-    try:
+    with _placed(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         publish(path, sitting.model_dump_json(indent=2) + "\n")
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be written where else it could be."""
+    try:
+        yield
     except OSError as error:
         place = f"{path}: {error.strerror}"
         raise LabError(f"{place}; LAB_DATA=FOLDER names another place") from error
