@@ -13,6 +13,7 @@ import tarfile
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import ANSWER_LIMIT
@@ -20,6 +21,8 @@ from mlops_lab.toolchain import cache
 from mlops_lab.toolchain.versions import Component, component
 
 REGISTRY = "https://registry.npmjs.org/"
+# Python 3.11.4 and later; Debian 12 has an older one, and the sum says what is in the archive.
+SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 SETTING = re.compile(r"^\s*registry\s*=\s*[\"']?([^\s\"']+)", re.MULTILINE)
 
 
@@ -44,7 +47,7 @@ def _unpack(wanted: Component, path: Path) -> None:
     if (found := integrity(archive)) != wanted.integrity:
         raise LabError(f"{url}: its sum is {found}, versions.yaml has {wanted.integrity}")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(path.parent / "all", filter="data")
+        tar.extractall(path.parent / "all", **SAFELY)
     (path.parent / "all" / "package").rename(path)
 
 
