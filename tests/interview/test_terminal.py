@@ -129,6 +129,15 @@ def test_a_typed_answer_is_edited_and_stays_above_the_answer(mini: Mini, tmp_pat
         assert lines[5].startswith("words and")
 
 
+def test_what_is_typed_ahead_is_edited_too(mini: Mini, tmp_path: Path) -> None:
+    """All at once: the terminal gets it before it knows that a line comes."""
+    with drill(mini, tmp_path) as typist:
+        typist.sees("? help")
+        typist.types("tskip?\x15naïve q\x7f1\r")
+        lines = screen(typist.sees("You: ", "words", "the points"))
+        assert lines[3] == "You: naïve 1"
+
+
 def test_keys_of_no_meaning_show_the_keys(mini: Mini, tmp_path: Path) -> None:
     with drill(mini, tmp_path) as typist:
         typist.sees("? help")

@@ -13,6 +13,7 @@ from typing import Protocol
 
 GO = " "  # on: Space, Enter, or an empty line
 _END = "\x04"  # Ctrl-D
+_ERASE, _KILL = "\x7f\b", "\x15"  # Backspace and Ctrl-U
 # Arrows and the like send several characters, which are one key of no meaning here.
 _KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\[O])?|.", re.DOTALL)
 
@@ -87,17 +88,17 @@ class Terminal:
 
     def line(self) -> str:
         """A line that is typed with the terminal's own editing."""
-        ahead, newline, rest = self._ahead.partition("\n")
-        self._ahead = rest
-        if newline:
-            return ahead
         self._typing = True
         self.leave()
         try:
-            return (ahead + self._read(4096)).rstrip("\r\n")
+            # What was typed before the terminal knew comes raw, and without waiting for Enter.
+            while "\n" not in self._ahead:
+                self._ahead += self._read(4096)
         finally:
             self._typing = False
             self.listen()
+        typed, _, self._ahead = self._ahead.partition("\n")
+        return _edited(typed.rstrip("\r"))
 
     def _read(self, most: int) -> str:
         try:
@@ -107,6 +108,14 @@ class Terminal:
         if not data:
             raise EOFError
         return data.decode("utf-8", "replace")
+
+
+def _edited(typed: str) -> str:
+    """What was typed before the terminal edited the line, edited as it would have done."""
+    line: list[str] = []
+    for key in typed.rpartition(_KILL)[2]:
+        line = line[:-1] if key in _ERASE else [*line, key]
+    return "".join(line)
 
 
 @contextmanager
