@@ -13,8 +13,9 @@ from playwright.sync_api import BrowserContext, Page
 from mlops_lab.book.drill import page as drill
 from mlops_lab.core.environment import masked
 from mlops_lab.core.paths import BOOK, ROOT
+from mlops_lab.interview.deck import exchange
 
-KEY = drill.KEY
+KEY = exchange.FORMAT  # also the name in the browser's storage
 PLACE = "book/drill.html"
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +18,6 @@ from mlops_lab.interview.deck import Deck, open_deck
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ONE, TWO, THREE = entry("t-one"), entry("t-two"), entry("t-three")
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Iterator[Deck]:
-    with open_deck(tmp_path / "drill.sqlite") as deck:
-        yield deck
 
 
 def due(deck: Deck) -> list[datetime]:

@@ -21,12 +21,6 @@ ONE, TWO = entry("t-one"), entry("t-two")
 
 
 @pytest.fixture
-def deck(tmp_path: Path) -> Iterator[Deck]:
-    with open_deck(tmp_path / "drill.sqlite") as deck:
-        yield deck
-
-
-@pytest.fixture
 def other(tmp_path: Path) -> Iterator[Deck]:
     with open_deck(tmp_path / "other" / "drill.sqlite") as deck:
         yield deck

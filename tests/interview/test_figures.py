@@ -1,6 +1,5 @@
 """Streak, retention and what comes next, from a log; and how they are printed."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +16,6 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
 TODAY = NOON.astimezone().date()
 DAY = timedelta(days=1)
 ONE, TWO = entry("t-one"), entry("t-two")
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Iterator[Deck]:
-    with open_deck(tmp_path / "drill.sqlite") as deck:
-        yield deck
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,19 @@
 """Which question is next: what is due, what is new, what comes back, and what is taken back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from fsrs import Rating
 
 from interview.examples import entry
 from mlops_lab.interview.bank import Entry
-from mlops_lab.interview.deck import Deck, open_deck
+from mlops_lab.interview.deck import Deck
 from mlops_lab.interview.drill import session
 from mlops_lab.interview.drill.session import GAP, Session
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 CARDS = [entry(f"t-{n}") for n in range(6)]
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Iterator[Deck]:
-    with open_deck(tmp_path / "drill.sqlite") as deck:
-        yield deck
 
 
 def rest(sitting: Session, now: datetime = LATER) -> list[Entry]:

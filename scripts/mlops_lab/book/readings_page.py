@@ -1,6 +1,6 @@
 """The page that says how the question bank was checked, and what was wrong."""
 
-from mlops_lab.interview import bank, readings
+from mlops_lab.interview import bank, choice, readings
 from mlops_lab.interview.readings import KINDS, First, Found, Second, Wrong
 
 INTRO = """\
@@ -55,7 +55,8 @@ def page() -> str:
 def _intro(first: list[First]) -> str:
     rows = [row for topic in first for row in topic.entries]
     deep = readings.chains().entries
-    new = len(bank.entries()) - len({row.id for row in rows} & _names().keys())
+    read = {entry.id for row in rows if (entry := choice.find(row.id))}
+    new = len(bank.entries()) - len(read)
     claims, wrong = sum(r.claims for r in rows), sum(len(r.wrong) for r in rows)
     return INTRO.format(
         claims=f"{claims:,}",
@@ -122,18 +123,13 @@ def _found(first: list[First], second: Second) -> str:
 
 
 def _list(title: str, found: list[tuple[str, Wrong]] | list[tuple[str, Found]]) -> str:
-    named = _names()
     rows = []
     for name, wrong in found:
-        link = f"[{name}](#q-{named[name]})" if name in named else name
+        entry = choice.find(name)
+        link = f"[{name}](#q-{entry.id})" if entry else name
         what = f"**Said:** {_line(wrong.said)} **Holds:** {_line(wrong.instead)}"
         rows.append(f"- {link}, {wrong.kind}. {what} ({_source(wrong.source)})")
     return "\n".join([f":::::{{dropdown}} {title}: {len(found)}", "", *rows, ":::::"])
-
-
-def _names() -> dict[str, str]:
-    """Today's id of each question by every one that it has had."""
-    return {name: entry.id for entry in bank.entries() for name in (entry.id, *entry.was)}
 
 
 def _line(text: str) -> str:

@@ -10,7 +10,6 @@ from mlops_lab.core.paths import BOOK
 from mlops_lab.toolchain import npm
 
 FOLDER = "book/static/drill"  # of what is made here; the sources stand in book/drill
-KEY = "mlops-interview-lab/drill"  # of the format, and in the browser's storage
 UNPACK = "unpack.js"
 # The program, in the order in which its parts need one another.
 PROGRAM = (
