@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from book.axe import flaws
-from book.drilling import PLACE, Person
+from book.drilling import KEY, PLACE, Person
 from book.test_book import PHONE, SCREEN, WIDE
 from mlops_lab.book import questions
 from mlops_lab.book.drill import data, pack
@@ -161,7 +161,7 @@ def test_what_is_due_longest_is_asked_first_and_no_more_than_asked_for(person: M
     one = person().open()
     due = [("2026-01-02T00:00:00Z", ORDER[40]), ("2026-01-01T00:00:00Z", ORDER[50])]
     rows = [{"id": entry.id, "rating": 3, "at": at} for at, entry in due]
-    one.bring({"format": drill.KEY, "version": 1, "reviews": rows})
+    one.bring({"format": KEY, "version": 1, "reviews": rows})
     assert one.figures()["Due"] == "2"
     one.start(limit=3, fresh=10)
     found = [one.heading, one.press("s").heading, one.press("s").heading]
@@ -244,7 +244,7 @@ def test_every_state_fits_a_phone_and_axe_finds_nothing_serious(
     looks_well()
     days = [f"2026-10-{day:02}T12:00:00Z" for day in range(1, 30)]
     one.page.clock.set_fixed_time("2026-10-30T12:00:00Z")
-    one.bring({"format": drill.KEY, "version": 1, "reviews": [
+    one.bring({"format": KEY, "version": 1, "reviews": [
         {"id": ORDER[place % 5].id, "rating": 1 + place % 4, "at": at}
         for place, at in enumerate(days)
     ]})  # fmt: skip
