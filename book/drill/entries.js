@@ -8,6 +8,9 @@
  * @property {string} topic
  * @property {string} title the topic's
  * @property {string} level
+ * @property {string[]} was its former ids
+ *
+ * And when its texts have come:
  * @property {string} question
  * @property {string} answer
  * @property {string[]} points
@@ -15,21 +18,32 @@
  * @property {Further[]} followUps asked side by side
  * @property {Further[]} chain asked one after the other
  * @property {Array<[string, string]>} evidence a lab and its cell, or an address and what was read
- * @property {string[]} was its former ids
  */
 
 /**
- * The questions in the order of the book, of what data.py made of them.
+ * The questions in the order of the book, of what data.py made of them; their texts come later.
  * @param {Array} topics
  * @returns {Entry[]}
  */
 function entriesOf(topics) {
+    return topics.flatMap(([topic, title, entries]) =>
+        entries.map(([id, level, ...was]) => ({id, topic, title, level, was})));
+}
+
+/**
+ * Give the questions their texts.
+ * @param {Entry[]} entries
+ * @param {Array} texts
+ */
+function fill(entries, texts) {
     const further = ([question, answer]) => ({question, answer});
-    return topics.flatMap(([topic, title, entries]) => entries.map(
-        ([id, level, question, answer, points, [wrong, why], followUps, chain, evidence, was]) => ({
-            id, topic, title, level, question, answer, points, trap: {wrong, why},
-            followUps: followUps.map(further), chain: chain.map(further), evidence, was,
-        })));
+    entries.forEach((entry, place) => {
+        const [question, answer, points, [wrong, why], followUps, chain, evidence] = texts[place];
+        Object.assign(entry, {
+            question, answer, points, trap: {wrong, why}, followUps: followUps.map(further),
+            chain: chain.map(further), evidence,
+        });
+    });
 }
 
 /**

@@ -3,13 +3,15 @@ class Drill {
     /**
      * @param {HTMLElement} root
      * @param {Entry[]} entries
-     * @param {Schedule} schedule
      * @param {Store} store
      */
-    constructor(root, entries, schedule, store) {
+    constructor(root, entries, store) {
+        this.root = root;
         this.entries = entries;
-        this.schedule = schedule;
         this.store = store;
+        this.schedule = new Schedule();
+        /** Whether a session was asked for before there was a text to show. */
+        this.wanted = false;
         this.problem = element("div.drill-problem", {role: "alert", hidden: true});
         this.status = element("p.drill-status", {role: "status"});
         this.screen = element("div");
@@ -23,8 +25,32 @@ class Drill {
         this.#problems();
     }
 
+    /**
+     * Take in the texts and the scheduler, which are too large to be waited for by the first screen.
+     * @param {string} packed
+     */
+    async fill(packed) {
+        try {
+            const {library, texts} = await unpack(packed);
+            this.schedule.load(library);
+            fill(this.entries, texts);
+        } catch (error) {
+            this.root.textContent = `The drill needs a browser of 2023 or later (${error.message}). ` +
+                "“lab drill” asks in the terminal.";
+            return;
+        }
+        this.root.setAttribute("aria-busy", "false");
+        this.#update();
+        if (this.wanted) this.begin();
+    }
+
     /** Begin a session of what is chosen. */
     begin() {
+        this.wanted = !this.schedule.loaded;
+        if (this.wanted) {
+            this.status.textContent = "The questions are on their way.";
+            return;
+        }
         const choice = this.first.choice(), now = this.store.now();
         const cards = this.#cards();
         const session = new Session(chosen(this.entries, choice), cards, now, choice);
@@ -163,7 +189,7 @@ class Drill {
     }
 
     #update() {
-        if (!this.asked) {
+        if (!this.asked && (this.schedule.loaded || !this.store.reviews.length)) {
             this.first.update(this.schedule, this.store.reviews, this.#cards(), this.store.now());
         }
     }
@@ -219,12 +245,14 @@ function helpDialog() {
 
 /**
  * @param {HTMLElement} root where the drill goes
- * @param {Content} content
+ * @param {Array} topics
+ * @returns {Drill}
  */
-function openDrill(root, {library, topics}) {
+function openDrill(root, topics) {
     const entries = entriesOf(topics);
     const store = new Store(() => window.localStorage, renamed(entries), () => Date.now());
-    const drill = new Drill(root, entries, new Schedule(library), store);
+    const drill = new Drill(root, entries, store);
     document.addEventListener("keydown", event => drill.key(event));
     window.addEventListener("storage", event => drill.heard(event));
+    return drill;
 }

@@ -20,8 +20,13 @@ const STEPS = {learning: [MINUTE, 10 * MINUTE], relearning: [10 * MINUTE]};
 const [AGAIN, HARD, GOOD, EASY] = [1, 2, 3, 4];
 
 class Schedule {
+    /** Whether it can do more than to tell that nothing was reviewed. */
+    get loaded() {
+        return Boolean(this.memory);
+    }
+
     /** @param {string} code the source of ts-fsrs */
-    constructor(code) {
+    load(code) {
         const library = {};
         // Its own wrapping looks for a place for its exports: here it gets one.
         new Function("exports", "module", code)(library, {});

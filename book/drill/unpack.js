@@ -1,34 +1,21 @@
-"use strict";
-
-// What the string of a script cannot have as it is: pack.py has the same list.
-const REFUSED = [0x0a, 0x0d, 0x22, 0x5c];
+const FIRST = 0x3000; // the letter of fifteen zeros: pack.py has the same one
 
 /**
- * The bytes that were packed, seven bits a character.
+ * The bytes that were packed, fifteen bits a letter; the first one says how many were added at the end.
  * @param {string} packed
  * @returns {Uint8Array<ArrayBuffer>}
  */
 function bytes(packed) {
-    const found = new Uint8Array(packed.length * 2);
+    const found = new Uint8Array((packed.length - 1) * 15 / 8);
     let length = 0, held = 0, bits = 0;
-    const take = seven => {
-        held = held << 7 | seven;
-        bits += 7;
-        if (bits >= 8) {
+    for (let place = 1; place < packed.length; place++) {
+        held = held << 15 | packed.charCodeAt(place) - FIRST;
+        for (bits += 15; bits >= 8; held &= (1 << bits) - 1) {
             bits -= 8;
             found[length++] = held >> bits;
-            held &= (1 << bits) - 1;
-        }
-    };
-    for (let place = 0; place < packed.length; place++) {
-        const letter = packed.charCodeAt(place);
-        if (letter < 0x80) take(letter);
-        else {
-            take(REFUSED[letter - 0x80 >> 7]);
-            take(letter & 0x7f);
         }
     }
-    return found.subarray(0, length);
+    return found.subarray(0, length - (packed.charCodeAt(0) - FIRST));
 }
 
 /**
@@ -47,12 +34,11 @@ async function inflate(data) {
 }
 
 /**
- * What the book's builder packed.
+ * What comes after the page has begun.
  *
  * @typedef {object} Content
  * @property {string} library the code of the scheduler
- * @property {string} program the rest of this page's
- * @property {Array} topics
+ * @property {Array} texts of the questions, in the order of the book
  *
  * @param {string} packed
  * @returns {Promise<Content>}
@@ -63,19 +49,3 @@ async function unpack(packed) {
     const words = text.slice(0, head).split(",");
     return JSON.parse(text.slice(head + 1).replace(/[\x80-\xff]/g, one => words[one.charCodeAt(0) - 0x80]));
 }
-
-/** @param {HTMLElement} root where the drill goes */
-async function begin(root) {
-    try {
-        const content = await unpack(PACKED);
-        const script = document.createElement("script");
-        script.textContent = `${content.program}\n//# sourceURL=drill.js`;
-        document.head.append(script);
-        openDrill(root, content);
-    } catch (error) {
-        root.textContent = `The drill needs a browser of 2023 or later (${error.message}). ` +
-            "“lab drill” asks in the terminal.";
-    }
-}
-
-begin(document.getElementById("drill-page"));

@@ -68,7 +68,7 @@ class Person:
         return self.ready()
 
     def ready(self) -> "Person":
-        self.page.locator("#drill-page section h2").wait_for()
+        self.page.locator("#drill-page[aria-busy=false] section h2").wait_for()
         return self
 
     def start(self, **numbers: int) -> "Person":

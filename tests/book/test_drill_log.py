@@ -23,7 +23,9 @@ NOON = "2026-11-30T12:00:00.000000+00:00"
 DUES = """
 async reviews => {
     const {library} = await unpack(PACKED);
-    const cards = new Schedule(library).replay(reviews);
+    const schedule = new Schedule();
+    schedule.load(library);
+    const cards = schedule.replay(reviews);
     return Object.fromEntries([...cards].map(([id, card]) => [id, formatTime(card.due)]));
 }
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from book.axe import flaws
 from book.drilling import KEY, PLACE, Person
@@ -21,6 +21,7 @@ from mlops_lab.interview.bank import Cell, Entry
 from mlops_lab.toolchain import npm
 
 Make = Callable[..., Person]
+Addresses = dict[str, str]
 KIB = 1024
 ENTRIES = {name: entry for entry in bank.entries() for name in [entry.id]}
 ORDER = [ENTRIES[row[0]] for _, _, rows in data.topics() for row in rows]
@@ -183,8 +184,8 @@ def hrefs(entry: Entry) -> list[str]:
 
 def test_evidence_leads_into_the_book(functions: Page) -> None:
     found = functions.evaluate(
-        """() => unpack(PACKED).then(({topics}) => entriesOf(topics).map(entry =>
-            [...evidenceOf(entry).querySelectorAll("a")].map(a => a.getAttribute("href"))))"""
+        """() => drill.entries.map(entry =>
+            [...evidenceOf(entry).querySelectorAll("a")].map(a => a.getAttribute("href")))"""
     )
     assert found == [hrefs(entry) for entry in ORDER]
 
@@ -222,6 +223,7 @@ def test_links_and_strong_words_are_shown_and_markup_is_not_obeyed(functions: Pa
 def test_what_is_packed_is_unpacked(functions: Page, text: str) -> None:
     packed = pack.packed(f'{{"topics":["{text.encode("unicode_escape").hex()}"]}}')
     assert not {"\n", "\r", '"', "\\"} & set(packed)
+    assert packed.encode("utf-16").decode("utf-16") == packed
     found = functions.evaluate("packed => unpack(packed)", packed)
     assert bytes.fromhex(found["topics"][0]).decode("unicode_escape") == text
 
@@ -273,6 +275,29 @@ def test_what_is_revealed_is_not_hidden_by_the_buttons(person: Make) -> None:
                 .map(one => one.getBoundingClientRect().top)"""
         )
         assert 0 <= top < bar
+
+
+def test_the_first_screen_waits_for_no_text(context: BrowserContext, addresses: Addresses) -> None:
+    held: list[Route] = []
+    one = Person(context, addresses["http"])
+    one.page.route("**/bank.js*", lambda route: held.append(route))
+    one.page.goto(one.address, wait_until="commit")
+    one.page.locator("#drill-page[aria-busy=true] section h2").wait_for()
+    assert one.figures()["New"] == str(len(ORDER))
+    assert one.start(limit=1).status == "The questions are on their way."
+    while not held:
+        one.page.evaluate("() => new Promise(requestAnimationFrame)")
+    held[0].continue_()
+    one.page.locator("#drill-question").wait_for()
+    assert plain(one.heading) == plain(ORDER[0].question)
+    one.press(" ", "3")
+    assert one.status.endswith("1 graded; come back tomorrow.")
+
+
+def test_the_scripts_say_nothing_that_only_a_reader_of_their_source_needs() -> None:
+    script = drill.program().decode()
+    assert "/**" not in script
+    assert not re.search(r"^(?:\s|//)", script, re.MULTILINE)
 
 
 def test_the_files_are_small(small_book: Path) -> None:

@@ -1,5 +1,5 @@
 """The question bank as the drill's page has it: lists instead of names, and each text without the
-breaks of its lines.
+breaks of its lines. What the first screen needs is apart from the texts.
 """
 
 import re
@@ -14,19 +14,25 @@ BREAK = re.compile(r"\s*\n(?!- )\s*")  # none before a point of a list
 
 
 def topics() -> list[Any]:
-    """Every topic in the order of the book: its name, its title and its questions."""
+    """Every topic in the order of the book: its name, its title, and of each question its id, its
+    level and its former ids.
+    """
     return [_topic(topic) for topic in choice.in_order()]
 
 
+def texts() -> list[Any]:
+    """The texts of each question, in the same order."""
+    return [_texts(entry) for topic in choice.in_order() for entry in topic.questions]
+
+
 def _topic(topic: Topic) -> list[Any]:
-    return [topic.topic, topic.title, [_entry(entry) for entry in topic.questions]]
+    questions = [[entry.id, entry.level, *entry.was] for entry in topic.questions]
+    return [topic.topic, topic.title, questions]
 
 
-def _entry(entry: Entry) -> list[Any]:
+def _texts(entry: Entry) -> list[Any]:
     """The order of these is known to entries.js."""
     return [
-        entry.id,
-        entry.level,
         flowing(entry.question),
         flowing(entry.answer),
         [flowing(point) for point in entry.key_points],
@@ -34,7 +40,6 @@ def _entry(entry: Entry) -> list[Any]:
         _asked(entry.follow_ups),
         _asked(entry.chain),
         [_evidence(one) for one in entry.evidence],
-        entry.was,
     ]
 
 

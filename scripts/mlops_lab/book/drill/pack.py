@@ -1,20 +1,20 @@
 """Text as a small string of JavaScript: a page from disk may load scripts, and nothing else.
 
 Three steps, which unpack.js undoes. Frequent words become single letters, from which deflate gains
-a twentieth. Deflate. Then seven bits a character, since a script is UTF-8, in which only ASCII
-needs one byte: a seventh more than the bytes themselves, where base64 needs a third.
+a twentieth. Deflate. Then fifteen bits a letter of UTF-16, of two bytes each: a fifteenth more than
+the bytes themselves, where base64 needs a third. A script may be UTF-16 if it begins with a byte
+order mark, which counts more than what a server says: https://encoding.spec.whatwg.org/#decode
 """
 
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 
 WORD = re.compile(r"[A-Za-z`]+ ")
 FIRST, WORDS = 0x80, 128  # the letters that stand for words: what Latin-1 has beside ASCII
-# What a string in quotation marks cannot have as it is; the two bits of its place here and the next
-# seven bits of the data are one character of two bytes.
-REFUSED = (0x0A, 0x0D, 0x22, 0x5C)
+# The letter of fifteen zeros: from here on none is a quotation mark, an end of a line, half a pair.
+ZEROS = 0x3000
+GROUP = 15  # bytes, which are eight letters
 
 
 def packed(text: str) -> str:
@@ -35,19 +35,10 @@ def shortened(text: str) -> str:
 
 
 def _letters(data: bytes) -> str:
-    groups = iter(_sevens(data))
-    letters = []
-    for group in groups:
-        if group in REFUSED:
-            group = 0x80 + (REFUSED.index(group) << 7) + next(groups, 0)
-        letters.append(chr(group))
+    """First a letter that says how many zeros were added at the end, to make whole groups."""
+    added = -len(data) % GROUP
+    letters = [chr(ZEROS + added)]
+    for start in range(0, len(data), GROUP):
+        bits = int.from_bytes(data[start : start + GROUP].ljust(GROUP, b"\0"), "big")
+        letters += (chr(ZEROS + (bits >> shift & 0x7FFF)) for shift in range(105, -1, -15))
     return "".join(letters)
-
-
-def _sevens(data: bytes) -> Iterator[int]:
-    """The bits of the data, seven at a time, the last ones filled up with zeros."""
-    for start in range(0, len(data), 7):
-        part = data[start : start + 7]
-        bits = int.from_bytes(part, "big") << 56 - 8 * len(part)
-        for place in range(-(-8 * len(part) // 7)):
-            yield bits >> 49 - 7 * place & 0x7F
