@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,43 @@ def test_a_lab_without_its_program_is_skipped_and_the_others_run(mini: Mini, go:
     ]
     assert labs(mini)[0]["reason"] == why
     assert "reason" not in labs(mini)[1]
+
+
+def test_labs_that_need_no_build_run_meanwhile(mini: Mini, go: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    go.write_text(GO.replace("echo built", f"until [ -e {ran} ]; do :; done; echo built"))
+    mini.lab("01-one", CALL, programs=("actionlint",))
+    mini.lab("02-two", f"%%bash\ntouch {ran}")
+    mini.lab("03-three", programs=("nowhere",))
+    done = lab(mini, go, "run", "--no-book")
+    assert done.returncode == 0, done.stdout
+    assert "lab: building actionlint v0.0.7, once\n" in done.stdout
+    assert done.stdout.index("02-two") < done.stdout.index("01: waiting for what is being built")
+    assert [(row["lab"], row["status"]) for row in labs(mini)] == [
+        ("01-one", "passed"),
+        ("02-two", "passed"),
+        ("03-three", "skipped"),
+    ]
+    assert go.with_name("go.calls").read_text() == "built\n"
+
+
+@pytest.mark.parametrize("victim", ["run", "build"])
+def test_a_build_beside_labs_that_is_killed(
+    mini: Mini, go: Path, tmp_path: Path, victim: str
+) -> None:
+    building, ran = tmp_path / "building", tmp_path / "ran"
+    go.write_text(GO.replace("echo built", f"echo $PPID >{building}; while :; do :; done; echo"))
+    mini.lab("01-one", CALL, programs=("actionlint",))
+    kill = f"kill -9 $(cat {building})" if victim == "build" else "kill -9 $(ps -o ppid= $PPID)"
+    mini.lab("02-two", f"%%bash\nuntil [ -s {building} ]; do :; done\n{kill}; touch {ran}")
+    done = lab(mini, go, "run", "--no-book")
+    assert mini.none_left()
+    if victim == "build":
+        assert done.returncode == 0, done.stdout
+        assert "01-one skipped: the build broke off; see above" in done.stdout
+        assert labs(mini)[1]["status"] == "passed"
+    else:
+        assert done.returncode == -signal.SIGKILL
 
 
 def test_the_programs_of_services_are_had_like_those_of_labs(mini: Mini, go: Path) -> None:

@@ -40,13 +40,27 @@ def obtain(specs: Iterable[Spec]) -> dict[str, str]:
     return lacking
 
 
+def waits(spec: Spec) -> bool:
+    """Whether something that the lab calls has to be built first."""
+    return any(
+        component(name).is_built and programs.at_hand(name) is None for name in _pinned(spec)
+    )
+
+
 def _troubles(spec: Spec, trouble: Callable[[str], str]) -> Iterator[str]:
     """For each program of the lab and of its services, why it cannot be had."""
-    yield from map(trouble, spec.programs)
-    yield from map(trouble, spec.images if _builds(spec) else ())
+    yield from map(trouble, _pinned(spec))
     for service in resolve(spec.services):
-        program = service.program
-        yield trouble(program.name) if program.is_pinned else program.lacking()
+        yield service.program.lacking()
+
+
+def _pinned(spec: Spec) -> Iterator[str]:
+    """The components that the lab calls, itself or through its services."""
+    yield from spec.programs
+    yield from spec.images if _builds(spec) else ()
+    for service in resolve(spec.services):
+        if service.program.is_pinned:
+            yield service.program.name
 
 
 def _builds(spec: Spec) -> bool:

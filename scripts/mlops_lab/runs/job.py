@@ -20,6 +20,7 @@ class Result:
     peak_memory_bytes: int = 0
     cells_run: int = 0
     cells_skipped: int = 0
+    cell_seconds: dict[str, float] = field(default_factory=dict)  # by the cell's id
     cell: str = ""
     error: str = ""
     reason: str = ""  # why it was not run
@@ -66,14 +67,16 @@ class Job:
         self.result.cells_skipped += 1
 
     @contextmanager
-    def cell(self) -> Iterator[None]:
+    def cell(self, name: str) -> Iterator[None]:
         """Hold this while a cell runs; it counts if nothing is raised."""
         began = time.monotonic()
         try:
             yield
             self.result.cells_run += 1
         finally:
-            self.result.seconds_outside_cells -= time.monotonic() - began
+            took = time.monotonic() - began
+            self.result.cell_seconds[name] = round(took, 2)
+            self.result.seconds_outside_cells -= took
 
     def passes(self) -> None:
         """All of it ran; what has failed stays so."""

@@ -47,7 +47,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         """Run one cell; False when it failed."""
         try:
             self.nb_man.cell_start(cell, index)
-            with self.job.cell():
+            with self.job.cell(str(cell.get("id", index))):
                 self.execute_cell(cell, index)
             return True
         except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell

@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mlops_lab.core import sockets
 from mlops_lab.core.guard import owned_by, sweep
@@ -110,14 +111,20 @@ def _end(futures: Sequence[Future[None]], owner: str) -> None:
 
 
 @contextmanager
-def run_labs(specs: Sequence[Spec], workers: int, watch: Callable[[Run], None]) -> Iterator[Run]:
+def run_labs(
+    specs: Sequence[Spec],
+    workers: int,
+    watch: Callable[[Run], None],
+    lacking: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Run]:
     """Run the labs, `workers` at a time, and yield when all have ended, services still up.
 
     `watch` is called once at the start, in this thread, and should return when the jobs are done.
-    A lab that fails does not stop the others, nor does one whose programs cannot be had.
+    A lab that fails does not stop the others, nor does one whose programs cannot be had: of those
+    in `lacking` it is known already.
     """
     began = time.monotonic()
-    lacking = enter(specs)
+    lacking = {**lacking, **enter(spec for spec in specs if spec.stem not in lacking)}
     specs = [spec for spec in specs if spec.stem not in lacking]
     with shared_services(specs, "run") as supervisor:
         sockets.remove_stale()

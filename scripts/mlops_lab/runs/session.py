@@ -4,6 +4,7 @@ finished copies, the book, the report.
 What is only needed when the labs have ended is imported then: it would delay their first cell.
 """
 
+import functools
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,7 +18,9 @@ from mlops_lab.core.locks import held
 from mlops_lab.core.paths import EXECUTED, REPORT, ROOT, STATE
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.lab import catalog
+from mlops_lab.lab.building import building
 from mlops_lab.lab.catalog import Spec
+from mlops_lab.lab.entry import waits
 from mlops_lab.runs import report
 from mlops_lab.runs.job import Job, Result
 from mlops_lab.runs.progress import watcher
@@ -105,11 +108,39 @@ def fill(specs: Sequence[Spec]) -> int:
 def _run(
     specs: Sequence[Spec], workers: int, console: Console
 ) -> tuple[list[Result], dict[str, Any]]:
-    """Run the labs, bring the executed copies of those that passed into normal form, and return
-    the results in the order of `specs`, and what else the report has to say about the run.
+    """Run the labs, and return the results in the order of `specs`, and what else the report has
+    to say about the run. Labs whose programs must be built come last, and are not waited for.
+    """
+    last = [spec for spec in specs if waits(spec)]
+    first = [spec for spec in specs if spec not in last]
+    if not first or not last:
+        results, about = _run_all(specs, workers, console, {})
+    else:
+        say = functools.partial(console.print, soft_wrap=True, highlight=False)
+        with building(last, say) as built:
+            results, about = _run_all(first, workers, console, {})
+            say(f"{', '.join(spec.number for spec in last)}: waiting for what is being built")
+            lacking = built()
+        more, of_last = _run_all(last, workers, console, lacking)
+        results = {**results, **more}
+        about = {**of_last, **about, **_joined(about, of_last)}
+    return [results[spec.stem] for spec in specs], about
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The services that did not start, of both."""
+    services = [*one.get("services", []), *other.get("services", [])]
+    return {"services": services} if services else {}
+
+
+def _run_all(
+    specs: Sequence[Spec], workers: int, console: Console, lacking: dict[str, str]
+) -> tuple[dict[str, Result], dict[str, Any]]:
+    """Run the labs and bring the executed copies of those that passed into normal form; those
+    that lack something are skipped.
     """
     if not specs:
-        return [], {}
+        return {}, {}
     from mlops_lab.runs import changes, executions
 
     for spec in specs:
@@ -121,7 +152,7 @@ def _run(
         before.update({spec.stem: changes.of_lab(spec) for spec in specs})
         watch(run)
 
-    with run_labs(specs, workers, look) as run:
+    with run_labs(specs, workers, look, lacking) as run:
         for job in run.jobs:
             passed = job.result.status == "passed"
             if passed:
@@ -133,7 +164,7 @@ def _run(
         results |= {s: Result(s, "skipped", reason=why) for s, why in run.lacking.items()}
         troubles = [asdict(trouble) for trouble in run.troubles()]
         about = {**_until_first(run.jobs), **({"services": troubles} if troubles else {})}
-        return [results[spec.stem] for spec in specs], about
+        return results, about
 
 
 def _has_changed(spec: Spec) -> bool:
