@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -29,6 +30,12 @@ CURES = {
     errno.ENOMEM: "close something, or run one lab at a time: ./lab run -j 1",
 }
 
+
+def _help(command: Callable[..., None]) -> str:
+    """Its docstring, whose lines a terminal breaks anew."""
+    return "\n\n".join(" ".join(part.split()) for part in (command.__doc__ or "").split("\n\n"))
+
+
 app = typer.Typer(
     name="lab",
     help="MLOps Interview Lab: runbooks that really execute, and the questions they answer.",
@@ -39,17 +46,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for name, command in COMMANDS.items():
-    app.command(name, no_args_is_help=False)(command)
+    app.command(name, no_args_is_help=False, help=_help(command))(command)
 
 session = typer.Typer(invoke_without_command=True)
-session.callback()(drill.command)
+session.callback(help=_help(drill.command))(drill.command)
 for name, command in drill.COMMANDS.items():
-    session.command(name)(command)
+    session.command(name, help=_help(command))(command)
 app.add_typer(session, name="drill")
 
 group = typer.Typer(no_args_is_help=True, help="A Kubernetes cluster for the labs' cluster cells.")
 for name, command in cluster.COMMANDS.items():
-    group.command(name)(command)
+    group.command(name, help=_help(command))(command)
 app.add_typer(group, name="cluster")
 
 

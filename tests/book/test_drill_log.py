@@ -23,9 +23,8 @@ NOON = "2026-11-30T12:00:00.000000+00:00"
 DUES = """
 async reviews => {
     const {library} = await unpack(PACKED);
-    const schedule = new Schedule();
-    schedule.load(library);
-    const cards = schedule.replay(reviews);
+    drill.schedule.load(library);
+    const cards = drill.schedule.replay(reviews);
     return Object.fromEntries([...cards].map(([id, card]) => [id, formatTime(card.due)]));
 }
 """

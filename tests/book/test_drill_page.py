@@ -7,22 +7,17 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, Page
 
 from book.axe import flaws
-from book.drilling import KEY, PLACE, Person
+from book.drilling import KEY, Person
 from book.test_book import PHONE, SCREEN, WIDE
 from mlops_lab.book import questions
-from mlops_lab.book.drill import data, pack
-from mlops_lab.book.drill import page as drill
-from mlops_lab.core.errors import LabError
+from mlops_lab.book.drill import data
 from mlops_lab.interview import bank
 from mlops_lab.interview.bank import Cell, Entry
-from mlops_lab.toolchain import npm
 
 Make = Callable[..., Person]
-Addresses = dict[str, str]
-KIB = 1024
 ENTRIES = {name: entry for entry in bank.entries() for name in [entry.id]}
 ORDER = [ENTRIES[row[0]] for _, _, rows in data.topics() for row in rows]
 TYPESET = {
@@ -219,15 +214,6 @@ def test_links_and_strong_words_are_shown_and_markup_is_not_obeyed(functions: Pa
     ]]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "a " * 999, '\n\r"\\`${}' * 50, 'the "of"\\u201c and '])
-def test_what_is_packed_is_unpacked(functions: Page, text: str) -> None:
-    packed = pack.packed(f'{{"topics":["{text.encode("unicode_escape").hex()}"]}}')
-    assert not {"\n", "\r", '"', "\\"} & set(packed)
-    assert packed.encode("utf-16").decode("utf-16") == packed
-    found = functions.evaluate("packed => unpack(packed)", packed)
-    assert bytes.fromhex(found["topics"][0]).decode("unicode_escape") == text
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_state_fits_a_phone_and_axe_finds_nothing_serious(
     browser: Browser, addresses: dict[str, str], scheme: Any
@@ -275,45 +261,3 @@ def test_what_is_revealed_is_not_hidden_by_the_buttons(person: Make) -> None:
                 .map(one => one.getBoundingClientRect().top)"""
         )
         assert 0 <= top < bar
-
-
-def test_the_first_screen_waits_for_no_text(context: BrowserContext, addresses: Addresses) -> None:
-    held: list[Route] = []
-    one = Person(context, addresses["http"])
-    one.page.route("**/bank.js*", lambda route: held.append(route))
-    one.page.goto(one.address, wait_until="commit")
-    one.page.locator("#drill-page[aria-busy=true] section h2").wait_for()
-    assert one.figures()["New"] == str(len(ORDER))
-    assert one.start(limit=1).status == "The questions are on their way."
-    while not held:
-        one.page.evaluate("() => new Promise(requestAnimationFrame)")
-    held[0].continue_()
-    one.page.locator("#drill-question").wait_for()
-    assert plain(one.heading) == plain(ORDER[0].question)
-    one.press(" ", "3")
-    assert one.status.endswith("1 graded; come back tomorrow.")
-
-
-def test_the_scripts_say_nothing_that_only_a_reader_of_their_source_needs() -> None:
-    script = drill.program().decode()
-    assert "/**" not in script
-    assert not re.search(r"^(?:\s|//)", script, re.MULTILINE)
-
-
-def test_the_files_are_small(small_book: Path) -> None:
-    files = [small_book / PLACE, *(small_book / "_static" / "drill").iterdir()]
-    # The page of the whole book has more links beside it.
-    assert sum(path.stat().st_size for path in files) < 385 * KIB
-
-
-def test_without_the_scheduler_the_page_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def offline(name: str) -> Path:
-        raise LabError("cannot get it: no route")
-
-    monkeypatch.setattr(npm, "package", offline)
-    assert drill.files() == {"book/drill.md": drill.ABSENT.encode()}
-    assert (
-        capsys.readouterr().out == "the book's drill page asks nothing: cannot get it: no route\n"
-    )

@@ -4,6 +4,7 @@ import io
 import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -142,6 +143,22 @@ def test_without_minutes_a_day_has_as_few_as_all_fits_in() -> None:
     assert schedule.enough(SPECS, 3, FRESH) == Frame(3)
 
 
+def test_longer_days_are_named_that_have_room_for_all_labs() -> None:
+    minutes = schedule.room(SPECS, Frame(10), FRESH, 480)
+    assert minutes
+    assert minutes > Frame(10).minutes
+    assert schedule.make(SPECS, Frame(10, minutes), FRESH).left_out == []
+    assert schedule.make(SPECS, Frame(10, minutes - schedule.STEP), FRESH).left_out
+    assert schedule.room(SPECS, Frame(1), FRESH, 480) is None
+
+
+def test_what_is_left_out_has_room_on_longer_days(mini: Mini, tmp_path: Path) -> None:
+    lines = shown(mini, "--days", "10", LAB_DATA=str(tmp_path / "data"))
+    (whole,) = re.findall(r"All labs have room with --minutes (\d+)\.", "\n".join(lines))
+    lines = shown(mini, "--days", "10", "--minutes", whole, LAB_DATA=str(tmp_path / "data"))
+    assert "No room" not in "\n".join(lines)
+
+
 def test_the_cluster_comes_up_for_the_first_lab_that_needs_it_and_goes_after_the_last() -> None:
     first, *_, last = (spec for spec in SPECS if spec.cluster)
     (up,) = (row for row in PAGE.splitlines() if "./lab cluster up" in row)
@@ -157,7 +174,7 @@ def shown(mini: Mini, *arguments: str, **settings: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_pipe_gets_a_line_a_day_with_real_dates(mini: Mini, tmp_path) -> None:
+def test_a_pipe_gets_a_line_a_day_with_real_dates(mini: Mini, tmp_path: Path) -> None:
     told, _head, *rows = shown(mini, "--days", "3", LAB_DATA=str(tmp_path / "data"))
     today = date.today()
     assert told.startswith("Interview on ")
@@ -167,7 +184,7 @@ def test_a_pipe_gets_a_line_a_day_with_real_dates(mini: Mini, tmp_path) -> None:
     assert not (tmp_path / "data").exists(), "a plan makes no deck"
 
 
-def test_a_level_asks_nothing_harder(mini: Mini, tmp_path) -> None:
+def test_a_level_asks_nothing_harder(mini: Mini, tmp_path: Path) -> None:
     lines = shown(mini, "--days", "40", "--level", "junior", LAB_DATA=str(tmp_path / "data"))
     asked = sum(int(n) for n in re.findall(r"[a-z]\xa0(\d+)", "\n".join(lines)))
     assert asked == sum(entry.level == "junior" for entry in bank.entries())

@@ -25,6 +25,10 @@ def test_help_has_an_example(mini: Mini, name: str) -> None:
     assert f"./lab {name}" in done.stdout.partition("Example:")[2]
 
 
+def test_help_breaks_its_lines_for_the_terminal(mini: Mini) -> None:
+    assert "One   \n lab's failure does not stop" in mini.call("run", "--help", COLUMNS="80").stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_readme_names_every_command(name: str) -> None:
     assert f"./lab {name}" in (ROOT / "README.md").read_text()
@@ -77,6 +81,28 @@ def test_clean_removes_what_was_made_and_nothing_else(mini: Mini) -> None:
     assert mini.call("clean").returncode == 0
     assert not (mini.root / "build").exists()
     assert mini.committed() == before
+
+
+def test_clean_keeps_the_reader_s_copies_unless_all_is_to_go(mini: Mini) -> None:
+    copy = mini.root / ".lab/open/notebooks/01-one.ipynb"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    (mini.root / ".lab/run").mkdir()
+    assert "kept .lab/open" in mini.call("clean").stdout
+    assert copy.exists()
+    assert not (mini.root / ".lab/run").exists()
+    assert mini.call("clean", "--all").returncode == 0
+    assert not (mini.root / ".lab").exists()
+
+
+def test_clean_forgets_no_cluster(mini: Mini) -> None:
+    provider = mini.root / ".lab/cluster/provider"
+    provider.parent.mkdir(parents=True)
+    provider.write_text("host")
+    done = mini.call("clean")
+    assert done.returncode == 1
+    assert "a host cluster is up; first ./lab cluster down" in done.stdout
+    assert provider.exists()
 
 
 def test_doctor_names_what_is_missing_and_how_to_get_it(mini: Mini, tmp_path: Path) -> None:

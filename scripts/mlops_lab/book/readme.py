@@ -29,10 +29,19 @@ def updated(text: str, specs: Sequence[Spec]) -> str:
         asked = len(bank.for_lab(spec.stem))
         row = [link, spec.title, seconds(time), mebibytes(peak), str(asked)]
         table.append(f"| {' | '.join(row)} |")
-    stamp = specs[0].stamp
-    table.append(
-        f"\nRecorded with [profile](book/how-to-run.md#profiles) {stamp['profile']} on "
-        f"{stamp['machine']}, one or two labs at a time."
-    )
-    lines = "\n".join(table)
+    lines = "\n".join([*table, "", _recorded(specs)])
     return PLACE.sub(lambda place: f"{place[1]}{lines}\n{place[2]}", text)
+
+
+def _recorded(specs: Sequence[Spec]) -> str:
+    """On what, and with which profile each."""
+    profiles = {spec.stamp["profile"] for spec in specs}
+    told = [
+        f"{' '.join(s.number for s in specs if s.stamp['profile'] == profile)} with `{profile}`"
+        for profile in sorted(profiles)
+    ]
+    machine = specs[0].stamp["machine"]
+    return (
+        f"Recorded on {machine}, one or two labs at a time. The "
+        f"[profiles](book/how-to-run.md#profiles): {', '.join(told)}."
+    )

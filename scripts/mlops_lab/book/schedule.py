@@ -124,6 +124,15 @@ def enough(specs: Sequence[Spec], days: int, standings: Mapping[str, Standing]) 
     return next(fits, Frame(days))
 
 
+def room(
+    specs: Sequence[Spec], frame: Frame, standings: Mapping[str, Standing], most: int
+) -> int | None:
+    """How many minutes a day have room for all labs, if up to `most` there are so many."""
+    tried = range(frame.minutes, most + 1, STEP)
+    fits = (m for m in tried if _days(specs, [], Frame(frame.days, m), standings))
+    return next(fits, None)
+
+
 def value(spec: Spec, standings: Mapping[str, Standing]) -> float:
     """What a minute of a lab is worth: the questions that it proves, those of weak topics more."""
     weights = (

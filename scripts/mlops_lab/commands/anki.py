@@ -8,11 +8,15 @@ import typer
 
 def command(
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write it; else below build.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="Where to write it; else build/mlops-interview-lab.apkg.", metavar="FILE"
+        ),
     ] = None,
 ) -> None:
-    """Write the questions as a deck for Anki; a newer one updates your cards and keeps your
-    progress.
+    """Write the questions as a deck for Anki.
+
+    A newer deck updates your cards and keeps your progress.
 
     Example: ./lab anki ~/mlops.apkg
     """

@@ -9,13 +9,17 @@ from mlops_lab.interview import Level
 
 def command(
     days: Annotated[
-        int | None, typer.Option(help="Days up to the interview, today included; else 14.")
+        int | None,
+        typer.Option(help="Days up to the interview, today included, 1 to 120; else 14."),
     ] = None,
     date: Annotated[
         str | None, typer.Option(help="The interview's date, such as 2027-03-01, instead.")
     ] = None,
     minutes: Annotated[
-        int | None, typer.Option(help="Most minutes of a day; else as few as all fits in.")
+        int | None,
+        typer.Option(
+            help="Most minutes of a day, 30 to 480; else as few as all fits in, but at most 165."
+        ),
     ] = None,
     level: Annotated[Level | None, typer.Option(help="No harder questions.")] = None,
 ) -> None:

@@ -37,7 +37,7 @@ def _program(name: str) -> Callable[[], str | None]:
 
 def _memory() -> str | None:
     free = psutil.virtual_memory().available
-    return f"{free / GIB:.1f} GiB free" if free > 2 * GIB else None
+    return f"{free / GIB:.1f} GiB free" if free > 3 * GIB else None
 
 
 def _disk() -> str | None:
@@ -59,7 +59,7 @@ CHECKS = (
     Check("git", _program("git"), "apt-get install git, or brew install git"),
     Check("bash", _program("bash"), "apt-get install bash"),
     Check("curl", _program("curl"), "apt-get install curl"),
-    Check("2 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
+    Check("3 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
     Check("1 GiB of disk", _disk, "./lab clean, or free some"),
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
     Check(
