@@ -68,7 +68,13 @@ def call(mini: Mini, go: Path, *command: str, **env: str) -> subprocess.Complete
     whole["PATH"] = f"{go.parent}:{whole['PATH']}"
     done = [sys.executable, *command]
     return subprocess.run(
-        done, cwd=mini.root, env=whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        done,
+        cwd=mini.root,
+        env=whole,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # as a terminal does
     )
 
 
@@ -170,6 +176,20 @@ def test_a_build_beside_labs_that_is_killed(
         assert labs(mini)[1]["status"] == "passed"
     else:
         assert done.returncode == -signal.SIGKILL
+
+
+def test_a_build_beside_labs_ends_with_ctrl_c(mini: Mini, go: Path, tmp_path: Path) -> None:
+    building = tmp_path / "building"
+    go.write_text(GO.replace("echo built", f"echo >{building}; while :; do :; done; echo"))
+    mini.lab("01-one", CALL, programs=("actionlint",))
+    # Its process group has the run and all that a terminal's Ctrl-C would reach.
+    stop = f"until [ -e {building} ]; do :; done; kill -INT -$(ps -o pgid= $(ps -o ppid= $PPID))"
+    mini.lab("02-two", f"%%bash\n{stop}; sleep infinity")
+    done = lab(mini, go, "run", "--no-book")
+    assert done.returncode == 128 + signal.SIGINT
+    assert done.stdout.endswith("lab: interrupted\n")
+    assert "Traceback" not in done.stdout
+    assert mini.none_left()
 
 
 def test_the_programs_of_services_are_had_like_those_of_labs(mini: Mini, go: Path) -> None:

@@ -31,6 +31,7 @@ def building(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C is for this process, whose guard ends that one
     )
     hearing = threading.Thread(target=_hear, args=(process, say))
     hearing.start()
