@@ -172,7 +172,7 @@ git push --quiet origin HEAD:main
 
 
 def skip() -> None:
-    """A push by CI starts CI again, unless its message says [skip ci]."""
+    """A push by CI with a token of one's own starts CI again, unless it says [skip ci]."""
     shared("person")
     hook, runs = Path("server.git/hooks/post-receive"), Path("server.git/runs")
     for mark, expected in (("", 5), ("[skip ci]", 1)):

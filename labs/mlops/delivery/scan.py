@@ -1,7 +1,7 @@
 """Scan the repository without a network: secrets, Python code, Dockerfile.
 
-These are three of the four things that `trivy fs` looks for. The fourth, known vulnerabilities in
-dependencies, needs a database that is fetched from a network.
+`trivy fs` looks for secrets and for misconfigured files such as a Dockerfile, too, and for known
+vulnerabilities in dependencies, whose database is fetched from a network.
 """
 
 import json

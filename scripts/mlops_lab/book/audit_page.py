@@ -6,8 +6,8 @@ from mlops_lab.audit.flaws import HAND
 
 INTRO = """\
 [Lab 05](../notebooks/05-ci.ipynb) takes the workflow apart that came with the project: {count}
-flaws, {by_hand} of which no tool finds. Here are the {told} to tell in an interview. Read the
-lines, say aloud what is wrong with them and what it costs, then read on."""
+flaws, {by_hand} of which none of the lab's three tools finds. Here are the {told} to tell in an
+interview. Read the lines, say aloud what is wrong with them and what it costs, then read on."""
 REST = """\
 ## The other {count}
 
