@@ -13,7 +13,8 @@ import yaml
 from conftest import ROOT, TINY, Mini
 from mlops_lab.cluster import access
 from mlops_lab.core.environment import NOWHERE
-from mlops_lab.lab import entry
+from mlops_lab.core.errors import LabError
+from mlops_lab.lab import building, entry
 from mlops_lab.lab.catalog import Spec
 
 VERSIONS = {
@@ -159,15 +160,28 @@ def test_labs_that_need_no_build_run_meanwhile(mini: Mini, go: Path, tmp_path: P
     assert go.with_name("go.calls").read_text() == "built\n"
 
 
+def test_a_build_beside_labs_that_cannot_go_on_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(specs: object) -> None:
+        raise LabError("the disk is full")
+
+    monkeypatch.setattr(building, "obtain", full)
+    monkeypatch.setattr(sys, "argv", ["build"])
+    with pytest.raises(SystemExit, match=r"^lab: the disk is full$"):
+        building.build()
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("victim", ["run", "build"])
 def test_a_build_beside_labs_that_is_killed(
     mini: Mini, go: Path, tmp_path: Path, victim: str
 ) -> None:
-    building, ran = tmp_path / "building", tmp_path / "ran"
-    go.write_text(GO.replace("echo built", f"echo $PPID >{building}; while :; do :; done; echo"))
+    begun, ran = tmp_path / "begun", tmp_path / "ran"
+    go.write_text(GO.replace("echo built", f"echo $PPID >{begun}; while :; do :; done; echo"))
     mini.lab("01-one", CALL, programs=("actionlint",))
-    kill = f"kill -9 $(cat {building})" if victim == "build" else "kill -9 $(ps -o ppid= $PPID)"
-    mini.lab("02-two", f"%%bash\nuntil [ -s {building} ]; do :; done\n{kill}; touch {ran}")
+    kill = f"kill -9 $(cat {begun})" if victim == "build" else "kill -9 $(ps -o ppid= $PPID)"
+    mini.lab("02-two", f"%%bash\nuntil [ -s {begun} ]; do :; done\n{kill}; touch {ran}")
     done = lab(mini, go, "run", "--no-book")
     assert mini.none_left()
     if victim == "build":
@@ -179,11 +193,11 @@ def test_a_build_beside_labs_that_is_killed(
 
 
 def test_a_build_beside_labs_ends_with_ctrl_c(mini: Mini, go: Path, tmp_path: Path) -> None:
-    building = tmp_path / "building"
-    go.write_text(GO.replace("echo built", f"echo >{building}; while :; do :; done; echo"))
+    begun = tmp_path / "begun"
+    go.write_text(GO.replace("echo built", f"echo >{begun}; while :; do :; done; echo"))
     mini.lab("01-one", CALL, programs=("actionlint",))
     # Its process group has the run and all that a terminal's Ctrl-C would reach.
-    stop = f"until [ -e {building} ]; do :; done; kill -INT -$(ps -o pgid= $(ps -o ppid= $PPID))"
+    stop = f"until [ -e {begun} ]; do :; done; kill -INT -$(ps -o pgid= $(ps -o ppid= $PPID))"
     mini.lab("02-two", f"%%bash\n{stop}; sleep infinity")
     done = lab(mini, go, "run", "--no-book")
     assert done.returncode == 128 + signal.SIGINT

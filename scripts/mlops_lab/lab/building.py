@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from mlops_lab.core.errors import LabError
 from mlops_lab.core.guard import Guard, owned_by
 from mlops_lab.lab import catalog
 from mlops_lab.lab.catalog import Spec
@@ -39,7 +40,7 @@ def building(
     def lacking() -> dict[str, str]:
         assert process.stdout
         found = process.stdout.read()
-        # Nothing is said by one that was killed, or that has told of an error of ours.
+        # Nothing comes from one that was killed, or that has told what it failed on.
         lost = dict.fromkeys((spec.stem for spec in specs), "the build broke off; see above")
         return dict(json.loads(found)) if found else lost
 
@@ -59,4 +60,7 @@ def _hear(process: subprocess.Popen[str], say: Callable[[str], None]) -> None:
 
 def build() -> None:
     """The whole life of that process."""
-    print(json.dumps(obtain(catalog.select(sys.argv[1:]))))
+    try:
+        print(json.dumps(obtain(catalog.select(sys.argv[1:]))))
+    except (LabError, OSError) as error:
+        sys.exit(f"lab: {error}")
