@@ -1,4 +1,4 @@
-const FIRST = 0x3000; // the letter of fifteen zeros: pack.py has the same one
+const ZEROS = 0x3000; // the letter of fifteen zeros: pack.py has the same one
 
 /**
  * The bytes that were packed, fifteen bits a letter; the first one says how many were added at the end.
@@ -9,13 +9,13 @@ function bytes(packed) {
     const found = new Uint8Array((packed.length - 1) * 15 / 8);
     let length = 0, held = 0, bits = 0;
     for (let place = 1; place < packed.length; place++) {
-        held = held << 15 | packed.charCodeAt(place) - FIRST;
+        held = held << 15 | packed.charCodeAt(place) - ZEROS;
         for (bits += 15; bits >= 8; held &= (1 << bits) - 1) {
             bits -= 8;
             found[length++] = held >> bits;
         }
     }
-    return found.subarray(0, length - (packed.charCodeAt(0) - FIRST));
+    return found.subarray(0, length - (packed.charCodeAt(0) - ZEROS));
 }
 
 /**

@@ -45,8 +45,7 @@ def show(
     if not console.is_terminal:
         console = Console(width=ENDLESS)
     _print(console, plan, standings, today)
-    whole = schedule.room(specs, frame, standings, MOST_MINUTES)
-    if plan.left_out and whole:
+    if plan.left_out and (whole := schedule.room(specs, frame, standings, MOST_MINUTES)):
         console.print(f"All labs have room with --minutes {whole}.", highlight=False)
     only = "".join(f" --level {one}" for one in levels) if level else ""
     console.print(_how(plan, only), highlight=False)

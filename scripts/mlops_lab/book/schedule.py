@@ -118,18 +118,26 @@ def make(specs: Sequence[Spec], frame: Frame, standings: Mapping[str, Standing])
 
 def enough(specs: Sequence[Spec], days: int, standings: Mapping[str, Standing]) -> Frame:
     """The frame of these days with the fewest minutes that have room for all, or with the most."""
-    frames = (Frame(days, minutes) for minutes in range(LEAST, MINUTES, STEP))
-    everything = in_turn(standings)
-    fits = (frame for frame in frames if _days(specs, everything, frame, standings))
-    return next(fits, Frame(days))
+    minutes = _fewest(specs, in_turn(standings), days, standings, range(LEAST, MINUTES, STEP))
+    return Frame(days, minutes) if minutes else Frame(days)
 
 
 def room(
     specs: Sequence[Spec], frame: Frame, standings: Mapping[str, Standing], most: int
 ) -> int | None:
     """How many minutes a day have room for all labs, if up to `most` there are so many."""
-    tried = range(frame.minutes, most + 1, STEP)
-    fits = (m for m in tried if _days(specs, [], Frame(frame.days, m), standings))
+    return _fewest(specs, [], frame.days, standings, range(frame.minutes, most + 1, STEP))
+
+
+def _fewest(
+    specs: Sequence[Spec],
+    questions: Sequence[str],
+    days: int,
+    standings: Mapping[str, Standing],
+    tried: range,
+) -> int | None:
+    """The first of these minutes a day that have room for the labs and the questions."""
+    fits = (m for m in tried if _days(specs, questions, Frame(days, m), standings))
     return next(fits, None)
 
 

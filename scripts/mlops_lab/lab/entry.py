@@ -40,11 +40,14 @@ def obtain(specs: Iterable[Spec]) -> dict[str, str]:
     return lacking
 
 
-def waits(spec: Spec) -> bool:
-    """Whether something that the lab calls has to be built first."""
-    return any(
-        component(name).is_built and programs.at_hand(name) is None for name in _pinned(spec)
-    )
+def waiting(specs: Iterable[Spec]) -> list[Spec]:
+    """The labs for which something has to be built first."""
+
+    @functools.cache  # several labs need one program
+    def lacks(name: str) -> bool:
+        return component(name).is_built and programs.at_hand(name) is None
+
+    return [spec for spec in specs if any(map(lacks, _pinned(spec)))]
 
 
 def _troubles(spec: Spec, trouble: Callable[[str], str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from mlops_lab.core.terminal import unbroken
 from mlops_lab.lab import catalog
 from mlops_lab.lab.building import building
 from mlops_lab.lab.catalog import Spec
-from mlops_lab.lab.entry import waits
+from mlops_lab.lab.entry import waiting
 from mlops_lab.runs import report
 from mlops_lab.runs.job import Job, Result
 from mlops_lab.runs.progress import watcher
@@ -111,12 +111,12 @@ def _run(
     """Run the labs, and return the results in the order of `specs`, and what else the report has
     to say about the run. Labs whose programs must be built come last, and are not waited for.
     """
-    last = [spec for spec in specs if waits(spec)]
+    last = waiting(specs)
     first = [spec for spec in specs if spec not in last]
     if not first or not last:
         results, about = _run_all(specs, workers, console, {})
     else:
-        say = functools.partial(console.print, soft_wrap=True, highlight=False)
+        say = functools.partial(console.print, soft_wrap=True, highlight=False, markup=False)
         with building(last, say) as built:
             results, about = _run_all(first, workers, console, {})
             say(f"{', '.join(spec.number for spec in last)}: waiting for what is being built")
