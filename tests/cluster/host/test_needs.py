@@ -135,7 +135,7 @@ def test_building_needs_more_disk(fakes: Fakes, monkeypatch, tmp_path: Path) -> 
     assert needs.problems() == []
     fakes.add("go")
     monkeypatch.setattr(programs, "is_cached", lambda name: False)
-    assert only().what == "10.0 GiB of disk are free, 16 are needed"
+    assert only().what == "10.0 GiB of disk are free, 24 are needed"
     assert only().mend == f"free some, or LAB_CACHE=elsewhere (now {tmp_path})"
 
 

@@ -16,7 +16,7 @@ from mlops_lab.toolchain import cache, go, programs
 from mlops_lab.toolchain.versions import components, document
 
 GIB = 2**30
-MEMORY, DISK, DISK_TO_BUILD = 4 * GIB, 4 * GIB, 16 * GIB
+MEMORY, DISK, DISK_TO_BUILD = 4 * GIB, 4 * GIB, 24 * GIB
 # Program, and the Debian package that has it.
 PACKAGES = {
     "etcd": "etcd-server",
