@@ -4,14 +4,15 @@ import json
 import os
 import shlex
 import shutil
+import sys
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mlops_lab.core.paths import CLUSTER, LABS
+from mlops_lab.core.paths import CLUSTER, LABS, ROOT
 from mlops_lab.core.process import run
 from mlops_lab.core.waiting import LIMIT
-from mlops_lab.toolchain import modules, programs
+from mlops_lab.toolchain import cache, modules, programs
 from mlops_lab.toolchain.versions import component
 
 # Takes the lab's name, its folder, and the variables of its services.
@@ -91,7 +92,7 @@ def models(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     They are what the images of the churn server were built with.
     """
     project(name, folder, exports)
-    _run(
+    _train(
         folder / "churn",
         "python generate_data.py",
         "python train.py --out models/1",
@@ -103,7 +104,7 @@ def models(name: str, folder: Path, exports: Mapping[str, str]) -> None:
 def model(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The project with its data and a trained model, in ``models``."""
     project(name, folder, exports)
-    _run(folder / "churn", "python generate_data.py", "python train.py")
+    _train(folder / "churn", "python generate_data.py", "python train.py")
 
 
 def serving(name: str, folder: Path, exports: Mapping[str, str]) -> None:
@@ -114,7 +115,7 @@ def serving(name: str, folder: Path, exports: Mapping[str, str]) -> None:
 def trained(name: str, folder: Path, exports: Mapping[str, str]) -> None:
     """The project as a repository, with data and a model, and the files of labs/image beside."""
     repository(name, folder, exports)
-    _run(folder / "churn", "python generate_data.py", "python train.py")
+    _train(folder / "churn", "python generate_data.py", "python train.py")
     shutil.copytree(LABS / "image", folder / "image")
 
 
@@ -161,6 +162,20 @@ def start_folder(folder: Path) -> Path:
     """Where a notebook begins: where it works, if what it works on is a folder."""
     inside = (folder / name for name in ("monitoring", "churn", "config"))
     return next((path for path in inside if path.is_dir()), folder)
+
+
+def _train(folder: Path, *commands: str) -> None:
+    """Run the project's commands in `folder`, or take what they made of the same files before."""
+
+    def make(path: Path) -> None:
+        shutil.copytree(folder, path, ignore=shutil.ignore_patterns(".git"))
+        _run(path, *commands)
+
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
+    named = [part for path in files for part in (str(path.relative_to(folder)), path)]
+    key = cache.key(*commands, sys.version, ROOT / "requirements.txt", *named)
+    made = cache.obtain(f"trained/{key}", make)
+    shutil.copytree(made, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def _run(folder: Path, *commands: str) -> None:
