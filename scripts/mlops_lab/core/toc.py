@@ -1,6 +1,7 @@
 """The book's table of contents: which pages there are, and in which order."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import yaml
@@ -10,8 +11,13 @@ from mlops_lab.core.paths import TOC
 
 def files(folder: str = "") -> list[str]:
     """The book's pages in a folder, in the order of _toc.yml."""
-    found = _files(yaml.load(TOC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    found = _listed(TOC.read_text(encoding="utf-8"))
     return [file for file in found if file.startswith(folder)]
+
+
+@cache  # a plan asks for the order hundreds of times
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(_files(yaml.load(text, Loader=yaml.CSafeLoader)))
 
 
 def _files(node: Any) -> Iterable[str]:
