@@ -18,6 +18,9 @@ from mlops_lab.lab.entry import obtain
 from mlops_lab.lab.workspace import remove_leftovers
 
 NBVAL = (
+    # What else is installed has plugins, too: to import them takes each pytest a second.
+    "--disable-plugin-autoload",
+    *("-p", "timeout", "-p", "nbval"),
     "-p",
     "mlops_lab.testing.judging",
     "-p",
@@ -27,6 +30,7 @@ NBVAL = (
     f"--nbval-kernel-startup-timeout={LIMIT:.0f}",
 )
 SPREAD = (
+    *("-p", "xdist"),
     "-p",
     "mlops_lab.testing.spreading",
     # One more than the cores of a small machine: tests also wait, for programs that start or end.
