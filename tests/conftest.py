@@ -28,6 +28,8 @@ environment.replace(os.environ, environment.for_tests())
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
+# A pytest that a test starts, without plugins of which it needs none.
+PYTEST = (sys.executable, "-m", "pytest", "--disable-plugin-autoload", "-p", "timeout")
 pytest_plugins = ["browsing", "fakes", "issuer", "monitoring.proof"]
 
 

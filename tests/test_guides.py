@@ -5,13 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import ROOT, Mini, run
+from conftest import PYTEST, ROOT, Mini, run
 
 
 def block(section: str, language: str) -> str:
@@ -77,8 +76,7 @@ def judged(checkout: Path, status: int) -> subprocess.CompletedProcess[str]:
     """What the tests of the rules say of the guide's alert, as it stands in the checkout."""
     env = {**os.environ, "LAB_ROOT": str(checkout), "PYTHONPATH": str(ROOT / "scripts")}
     named = ("tests/monitoring", "-k", "descriptors or runbook_is_left")
-    program = (sys.executable, "-m", "pytest", "-q", "-p", "no:xdist")
-    return run(*program, *named, cwd=ROOT, env=env, status=status)
+    return run(*PYTEST, "-q", *named, cwd=ROOT, env=env, status=status)
 
 
 def test_an_alert_is_a_rule_a_test_a_page_and_a_firing(tmp_path: Path) -> None:

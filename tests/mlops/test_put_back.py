@@ -5,12 +5,11 @@ there, and do not where nothing is put back, as these very tests show elsewhere.
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import PYTEST, ROOT, run
 from mlops_lab import audit
 from mlops_lab.audit import Mutation
 
@@ -28,7 +27,7 @@ def test_the_harm_is_seen(mutation: Mutation, tmp_path: Path) -> None:
     copy = tmp_path / "mlops"
     shutil.copytree(ROOT / "labs/mlops", copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / mutation.path).write_text(mutation.text)
-    command = [sys.executable, "-m", "pytest", "--exitfirst", "--quiet"]
     place = f"pythonpath={ROOT / 'labs/churn'} {copy}"
     tests = f"tests/mlops/test_{Path(mutation.path).stem}.py"
-    run(*command, "-o", place, tests, cwd=ROOT, status=pytest.ExitCode.TESTS_FAILED)
+    options = ("--exitfirst", "--quiet", "-o", place)
+    run(*PYTEST, *options, tests, cwd=ROOT, status=pytest.ExitCode.TESTS_FAILED)

@@ -102,4 +102,5 @@ def test_a_changed_rule_fails_its_tests(name: str, promtool: str, tmp_path: Path
             asked = [file for file in passing if (changes[file][0] in text) == likely]
             failed = {*asked} - {*_passing(promtool, test, asked, tmp_path / "results.xml")}
             passing = [file for file in passing if file not in failed]
-    assert [changes[file] for file in passing] == [UNCHANGED]
+    survivors = [changes[file] for file in passing]
+    assert survivors == [UNCHANGED], "\n".join(map(": ".join, survivors))
