@@ -12,11 +12,18 @@ from conftest import ROOT
 from mlops_lab.testing import spreading, suite
 
 TESTS = "".join(f"def test_{number}(): pass\n" for number in range(8))
-FILES = ("tests/test_a.py", "tests/test_b.py", "tests/test_c.py", spreading.APART[0])
+FILES = (
+    "tests/test_a.py",
+    "tests/test_b.py",
+    "tests/test_c.py",
+    *spreading.TOGETHER,
+    spreading.APART[0],
+)
 
 
 def test_long_tests_come_first_and_other_files_stay_together(tmp_path: Path) -> None:
-    (tmp_path / "tests/runs").mkdir(parents=True)
+    for folder in ("runs", "book"):
+        (tmp_path / "tests" / folder).mkdir(parents=True)
     (tmp_path / "pytest.ini").touch()
     for name in FILES:
         (tmp_path / name).write_text(TESTS)
@@ -32,7 +39,8 @@ def test_long_tests_come_first_and_other_files_stay_together(tmp_path: Path) -> 
     passed = re.findall(r"\[(gw\d)\].* PASSED (\S+)::", done.stdout)
     assert len(passed) == 8 * len(FILES)
     workers = {name: {worker for worker, file in passed if file == name} for name in FILES}
-    assert [len(workers[name]) for name in FILES[:-1]] == [1, 1, 1]
+    assert [len(workers[name]) for name in FILES[:-1]] == [1] * len(FILES[:-1])
+    assert len(set[str]().union(*(workers[name] for name in spreading.TOGETHER))) == 1
     assert len(workers[FILES[-1]]) > 1
     first = {worker: file for worker, file in reversed(passed)}
     assert set(first.values()) == {FILES[-1]}

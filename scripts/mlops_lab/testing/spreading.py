@@ -19,17 +19,26 @@ APART = (
     "tests/test_surroundings.py",
     "tests/lab/test_entry.py",
     "tests/runs/test_scheduler.py",
+    "tests/monitoring/test_rules.py",
+)
+# Files that share what is costly to make: a book, and the browser that shows it.
+TOGETHER = (
+    "tests/book/test_drill_files.py",
+    "tests/book/test_drill_log.py",
+    "tests/book/test_drill_page.py",
 )
 FIRST = (
     "tests/cluster/host/test_node.py",
     "tests/book/test_book.py",
     *APART,
+    *TOGETHER,
     "tests/testing/test_judging.py",
     "tests/test_guides.py",
     "tests/audit/test_audit.py",
     "tests/test_code.py",
     "tests/testing/test_selection.py",
     "tests/churn/test_project.py",
+    "tests/services/test_supervisor.py",
 )
 
 
@@ -38,6 +47,8 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file in TOGETHER:
+            return TOGETHER[0]
         return nodeid if file in APART else file
 
 
