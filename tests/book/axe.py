@@ -1,11 +1,9 @@
 """What axe finds on a page that is open in a browser."""
 
-from typing import Any
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-RULES, CONTRAST = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "color-contrast"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # Marks a few texts of each style: what decides a contrast are a text's color, size and weight, and
 # what lies under it. Of thousands of words of code, axe need not measure every one.
 SAMPLE = """
@@ -30,24 +28,19 @@ for (const e of document.querySelectorAll('body *')) {
     if (seen.get(style) <= 5) e.dataset.sample = '';
 }
 """
+# In the same run as all other rules: before each, axe reads the whole page.
+MEASURES_SAMPLE = "axe.configure({rules: [{id: 'color-contrast', selector: '[data-sample]'}]})"
 
 
 def flaws(page: Page) -> list[str]:
-    """What axe finds. Collapsed answers are read too."""
+    """The serious and critical findings. Collapsed answers are read too."""
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.evaluate(SAMPLE)
     page.evaluate(Axe().axe_script)
-    return [
-        *found(page, "html", {"runOnly": RULES, "rules": {CONTRAST: {"enabled": False}}}),
-        *found(page, "[data-sample]", {"runOnly": [CONTRAST]}),
-    ]
-
-
-def found(page: Page, there: str, options: dict[str, Any]) -> list[str]:
-    """The serious and critical findings in a part of a page."""
+    page.evaluate(MEASURES_SAMPLE)
     # axe asks for no style sheets: the page would be blamed.
-    options |= {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
-    response = page.evaluate("([there, options]) => axe.run(there, options)", [there, options])
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+    response = page.evaluate("options => axe.run(options)", options)
     return [
         f"{rule['id']}: {node['html'][:160]}"
         for rule in response["violations"]
