@@ -1,16 +1,21 @@
 """Run one job: a kernel of its own, the notebook on it, and nothing left of either."""
 
+import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from mlops_lab.core import sockets
 from mlops_lab.core.guard import owned_by, sweep
 from mlops_lab.core.paths import EXECUTED, LOGS, NOTEBOOKS
 from mlops_lab.runs.job import Job
+
+KERNELS = os.path.join(sys.prefix, "share", "jupyter", "kernels")
 
 
 def execute(job: Job) -> None:
@@ -37,6 +42,8 @@ def kernel(job: Job) -> Iterator[KernelManager]:
     folder = sockets.folder()
     manager = KernelManager(
         kernel_name="python3",
+        # By itself it asks IPython for its folder, and imports it before the kernel starts.
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[KERNELS]),
         transport="ipc",
         ip=str(folder / "k"),
         connection_file=str(folder / "kernel.json"),
