@@ -171,7 +171,9 @@ def _train(folder: Path, *commands: str) -> None:
         shutil.copytree(folder, path, ignore=shutil.ignore_patterns(".git"))
         _run(path, *commands)
 
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts
+    )
     named = [part for path in files for part in (str(path.relative_to(folder)), path)]
     key = cache.key(*commands, sys.version, ROOT / "requirements.txt", *named)
     made = cache.obtain(f"trained/{key}", make)
