@@ -9,9 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-import api
 import numpy as np
 import pandas as pd
+import skops.io
+from train import CATEGORICAL, NUMERIC, TRUSTED_TYPES
 
 BINS = 10
 
@@ -43,9 +44,8 @@ def described(column: pd.Series) -> dict:
 
 
 if __name__ == "__main__":
-    model = api.load_model(Path(sys.argv[2]))
-    columns = [name for some in api.input_columns(model).values() for name in some]
-    frame = pd.read_csv(sys.argv[1])[columns]
+    model = skops.io.load(Path(sys.argv[2], "model.skops"), trusted=TRUSTED_TYPES)
+    frame = pd.read_csv(sys.argv[1])[NUMERIC + CATEGORICAL]
     frame = frame.assign(prediction=model.predict_proba(frame)[:, 1])
     expected = {name: described(frame[name]) for name in frame}
     print(json.dumps({"accuracy": float(sys.argv[3]), **expected}, indent=1))

@@ -131,7 +131,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     [
         ("mlops_lab/services/supervisor.py", EVERY),
         ("mlops_lab/helpers/serving.py", {"07"}),
-        ("mlops_lab/actions/queue.py", {"05b", "09", "14"}),
+        ("mlops_lab/actions/queue.py", {"05b", "09", "14b"}),
         ("mlops_lab/book/build.py", set()),
         ("mlops_lab/interview/drill/session.py", set()),
         ("labs/gitops/base/smoke.yaml", {"05b", "08", "09"}),
@@ -153,8 +153,8 @@ def test_a_change_concerns_the_labs_that_use_the_file(
     [
         ("mypy", set()),
         ("jupyterlab", set()),
-        ("aiosmtpd", {"05b", "09", "11", "12", "13", "14"}),
-        ("bandit", {"05", "05b", "09", "14"}),
+        ("aiosmtpd", {"05b", "09", "11", "12", "13", "14", "14b"}),
+        ("bandit", {"05", "05b", "09", "14b"}),
         ("ipykernel", EVERY),
     ],
 )

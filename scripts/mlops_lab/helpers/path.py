@@ -22,6 +22,7 @@ STOPS = {
         "operator",
         "serving-slo",
         "drift",
+        "retraining",
         "logs-and-traces",
         "dashboards",
     ),
