@@ -5,16 +5,15 @@
 
 import argparse
 
-import api
 import httpx
-import observed
-from kserve import Model
+from kserve import Model, ModelServer
 from kserve.errors import InvalidInput
-from kserve.model_server import app
+from kserve.model_server import app, parser
+from measured import Measured
 from opentelemetry import trace
 
 
-class Exemplary(observed.Measured):
+class Exemplary(Measured):
     """Hangs an example on each bucket: the last request that fell into it."""
 
     def note(self, code, seconds):
@@ -46,11 +45,19 @@ class Transformer(Model):
         return {"instances": rows}
 
 
+class Local(ModelServer):
+    """KServe's server, for this machine alone; none of the model's packages are loaded."""
+
+    async def _serve(self):
+        self._rest_server.config.host = "127.0.0.1"
+        await super()._serve()
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(parents=[api.kserve_parser])
-    parser.add_argument("--profiles", required=True)
-    args = parser.parse_args()
+    own = argparse.ArgumentParser(parents=[parser])
+    own.add_argument("--profiles", required=True)
+    args = own.parse_args()
     app.add_middleware(Exemplary)
-    api.Server("127.0.0.1", http_port=args.http_port, enable_grpc=False, workers=1).start(
+    Local(http_port=args.http_port, enable_grpc=False, workers=1).start(
         [Transformer(args.profiles)]
     )

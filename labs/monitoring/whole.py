@@ -2,7 +2,8 @@
 
 import api
 from kserve.model_server import app
-from observed import Measured, Troubled
+from measured import Measured
+from observed import Troubled
 from watched import Watched
 
 

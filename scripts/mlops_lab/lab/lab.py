@@ -57,9 +57,7 @@ class Lab:
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._export({"LAB_NAME": self.name, "PATH": path})
         self.services: dict[str, Running] = self._attach(stem, spec.services)
-        for name, running in self.services.items():
-            self.services[name] = running.wait()
-            self._export(self.services[name].exports)
+        self.wait()
         _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
@@ -68,17 +66,29 @@ class Lab:
             prepare.STEPS[step](self.name, self.folder, self.exports)
         os.chdir(prepare.start_folder(self.folder))
 
-    def start(self, name: str, **values: str) -> Running:
+    def start(self, name: str, *, wait: bool = True, **values: str) -> Running:
         """Start a service that only this lab uses, in the current folder, and wait for it.
 
-        A second one of the same name runs beside the first, on a port of its own.
+        A second one of the same name runs beside the first, on a port of its own. Without `wait`
+        others can start meanwhile: `wait` waits for them all.
 
         Raises:
             LabError: it did not start, twice; with the end of its logs.
         """
         supervisor = self._supervisor()
         supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
-        running = list(supervisor.running.values())[-1].wait()
+        running = list(supervisor.running.values())[-1]
+        return self._ready(running) if wait else self._known(running)
+
+    def wait(self) -> None:
+        """Return once every service of this lab works; raises like `start`."""
+        for running in list(self.services.values()):
+            self._ready(running)
+
+    def _ready(self, running: Running) -> Running:
+        return self._known(running.wait())
+
+    def _known(self, running: Running) -> Running:
         self.services[running.name] = running
         self._export(running.exports)
         return running
@@ -88,8 +98,8 @@ class Lab:
 
         `path` is one that the Service answers. A forward is to one pod: it ends with that pod.
         """
-        values = {"service": service, "path": path, "namespace": namespace or self.name}
-        return self.start("forward", **values).url
+        where = namespace or self.name
+        return self.start("forward", service=service, path=path, namespace=where).url
 
     def stop(self, running: Running) -> None:
         """Stop a service that `start` started, as an orchestrator would: SIGTERM, then wait."""
