@@ -1,4 +1,4 @@
-"""Eight callers of the model: `python callers.py URL PORT`. Each waits 0.4 s between an answer and
+"""Four callers of the model: `python callers.py URL PORT`. Each waits 0.2 s between an answer and
 its next request, for ten minutes at most. On PORT they tell how long an answer took them: what a
 gateway in front of the server would see. With the word `numbers` behind it they send 1, 2, 3 and so
 on in place of a row.
@@ -39,11 +39,11 @@ def keep_calling(url: str, rows: Iterator) -> None:
     deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         call(url, next(rows))
-        time.sleep(0.4)
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":
     start_http_server(int(sys.argv[2]), "127.0.0.1")
     rows = count(1) if sys.argv[3:] == ["numbers"] else repeat(ROW)
-    for _ in range(8):
+    for _ in range(4):
         threading.Thread(target=keep_calling, args=[sys.argv[1], rows]).start()
