@@ -17,6 +17,7 @@ from mlops_lab.actions.log import Log, OnStep
 from mlops_lab.actions.result import Run
 from mlops_lab.actions.workflow import Workflow, workflows
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.scratch import prefix
 from mlops_lab.toolchain.programs import program
 
 REPOSITORY = "lab/churn"
@@ -64,7 +65,7 @@ def run(
     env, secrets, cancel = env or {}, secrets or {}, cancel or Cancel()
     identity = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": new_id(), **(github or {})}
     log = Log(chosen, [*secrets.values(), env.get(BEARER, "")], on_step)
-    with tempfile.TemporaryDirectory(prefix="lab-run-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(prefix=prefix(), ignore_cleanup_errors=True) as scratch:
         command = [
             str(program("act")), event, "--json",
             "--directory", str(folder), "--workflows", str(chosen.path),

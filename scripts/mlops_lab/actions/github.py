@@ -34,7 +34,7 @@ from mlops_lab.actions.events import Refused
 from mlops_lab.actions.queue import Handle
 from mlops_lab.actions.runner import Runner, utc_now
 from mlops_lab.actions.settings import Settings
-from mlops_lab.core import sockets
+from mlops_lab.core import scratch
 from mlops_lab.core.environment import NOWHERE
 from mlops_lab.core.errors import LabError
 
@@ -167,7 +167,7 @@ def _answering(do: Callable[..., Any]) -> Callable[[Request], Any]:
 
 def listen(port: int, config: Path) -> list[socket.socket]:
     """A port for the hook, and a Unix socket for ``gh``, which finds it in the folder `config`."""
-    path = sockets.folder() / "api"
+    path = scratch.folder() / "api"
     here = socket.socket(socket.AF_UNIX)
     here.bind(str(path))
     config.mkdir(exist_ok=True)

@@ -1,11 +1,11 @@
 """The git side of a runner: commits, what changed, and checkouts to run in."""
 
 import shutil
-import tempfile
 import threading
 import weakref
 from pathlib import Path
 
+from mlops_lab.core import scratch
 from mlops_lab.core.process import run
 
 NOTHING = "0" * 40  # what GitHub says a branch was before its first push
@@ -16,7 +16,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._scratch = Path(tempfile.mkdtemp(prefix="lab-checkout-"))
+        self._scratch = scratch.folder()
         self._lock = threading.Lock()
         weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
 

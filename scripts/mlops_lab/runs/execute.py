@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from mlops_lab.core import sockets
+from mlops_lab.core import scratch
 from mlops_lab.core.guard import owned_by, sweep
 from mlops_lab.core.paths import EXECUTED, LOGS, NOTEBOOKS
 from mlops_lab.runs.job import Job
@@ -39,7 +39,7 @@ def execute(job: Job) -> None:
 def kernel(job: Job) -> Iterator[KernelManager]:
     """A kernel that has been started but may not answer yet."""
     # Unix sockets: no port, and no warning about unencrypted TCP.
-    folder = sockets.folder()
+    folder = scratch.folder()
     manager = KernelManager(
         kernel_name="python3",
         # By itself it asks IPython for its folder, and imports it before the kernel starts.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mlops_lab.core import sockets
+from mlops_lab.core import scratch
 from mlops_lab.core.guard import owned_by, sweep
 from mlops_lab.core.paths import STATE
 from mlops_lab.core.waiting import PAUSE
@@ -127,7 +127,7 @@ def run_labs(
     lacking = {**lacking, **enter(spec for spec in specs if spec.stem not in lacking)}
     specs = [spec for spec in specs if spec.stem not in lacking]
     with shared_services(specs, "run") as supervisor:
-        sockets.remove_stale()
+        scratch.remove_stale()
         cluster = any(spec.cluster for spec in specs) and _cluster()
         # The supervisor's guard watches over the kernels too.
         owner = supervisor.owner
