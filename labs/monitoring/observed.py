@@ -24,11 +24,12 @@ def trouble(word: str) -> float:
 class Troubled(api.ChurnModel):
     """Asks another service for what else is known of a customer, and is in for it."""
 
-    requests = itertools.count(1)
+    requests = itertools.count()  # of a day with a tail: its first one is slow
 
     async def preprocess(self, payload, headers=None):
         """It is slow for all (`slow`), or for every 33rd (`tail`), or it gives up (`fail`)."""
-        rare = trouble("tail") if next(self.requests) % 33 == 0 else 0
+        tail = trouble("tail")
+        rare = tail if tail and next(self.requests) % 33 == 0 else 0
         if wait := trouble("slow") + rare:
             await asyncio.sleep(wait)
         if random.random() < trouble("fail"):

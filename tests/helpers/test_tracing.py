@@ -73,7 +73,15 @@ def test_who_waits_in_vain_is_told_what_there_is(
 
 def test_a_summary_has_the_whole_time_and_any_error(jaeger: Answers) -> None:
     jaeger({"data": [trace("a", SERVED, SENT), trace("b", SERVED, MESSAGE)]})
-    assert tracing.summaries("http://x", "model") == {"a": (3, True), "b": (3, False)}
+    found = tracing.summaries("http://x", "model", before=9e9)
+    assert found == {"a": (3, True), "b": (3, False)}
+
+
+def test_what_had_not_ended_or_has_lost_its_request_is_left_out(jaeger: Answers) -> None:
+    jaeger({"data": [trace("a", SERVED), trace("b", MESSAGE), trace("c", SENT)]})
+    end = (SERVED["startTime"] + SERVED["duration"]) / 1e6
+    assert set(tracing.summaries("http://x", "model", before=end + 1)) == {"a"}
+    assert tracing.summaries("http://x", "model", before=end) == {}
 
 
 def test_a_bar_is_full_for_who_serves_and_hollow_for_who_waits() -> None:

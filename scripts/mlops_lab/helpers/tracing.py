@@ -78,18 +78,32 @@ def timeline(found: Sequence[Span]) -> Figure:
     return figure
 
 
-def summaries(url: str, service: str) -> dict[str, tuple[float, bool]]:
-    """All traces that a service took part in: seconds, and whether anything in it failed."""
+def summaries(url: str, service: str, before: float) -> dict[str, tuple[float, bool]]:
+    """The traces in which a service has served a request: seconds, and whether anything failed.
+
+    Only those that had ended at `before`, in seconds since 1970. Of what went on then, a part may
+    have been lost with a collector that was stopped later.
+    """
     asked: dict[str, str | int] = {"service": service, "limit": 100_000, "lookback": "1h"}
     answer = httpx.get(f"{url}/api/traces", params=asked, timeout=LIMIT).raise_for_status()
-    return {trace["traceID"]: _summary(trace["spans"]) for trace in answer.json()["data"] or []}
+    found = answer.json()["data"] or []
+    whole = (one for one in found if _served(one, service) and _end(one["spans"]) < before * 1e6)
+    return {one["traceID"]: _summary(one["spans"]) for one in whole}
+
+
+def _served(trace: Mapping[str, Any], service: str) -> bool:
+    return any(span.kind == "server" and span.service == service for span in _requests(trace))
+
+
+def _end(found: Sequence[Mapping[str, Any]]) -> float:
+    """In microseconds, as Jaeger has all times."""
+    return max(float(span["startTime"] + span["duration"]) for span in found)
 
 
 def _summary(found: Sequence[Mapping[str, Any]]) -> tuple[float, bool]:
     begin = min(span["startTime"] for span in found)
-    end = max(span["startTime"] + span["duration"] for span in found)
     tags = [(tag["key"], tag["value"]) for span in found for tag in span["tags"]]
-    return (end - begin) / 1e6, ("error", True) in tags
+    return (_end(found) - begin) / 1e6, ("error", True) in tags
 
 
 def kept(
