@@ -33,3 +33,7 @@ def test_only_what_changed_is_tested_again(mini: Mini) -> None:
     # A part of a file says nothing about the file.
     ran(mini, "--", "-k", "two")
     assert ran(mini, "--changed") == (0, {"one"})
+    # One that is named counts as much.
+    (mini.root / "labs/churn/data").write_text("3")
+    assert ran(mini, "tests/test_one.py") == (0, {"one"})
+    assert ran(mini, "--changed") == (0, set())

@@ -27,8 +27,9 @@ class Selection:
         # A part of a file that passes says nothing about the file.
         options = config.option
         self._whole = not (options.keyword or options.markexpr or "::" in " ".join(config.args))
+        wanted = _named(config) if self._whole or options.lab_changed else []
         # Now, not at the end: what is changed meanwhile has not been tested.
-        self._prints = {path.relative_to(ROOT).as_posix(): fingerprint(path) for path in tested()}
+        self._prints = {path.relative_to(ROOT).as_posix(): fingerprint(path) for path in wanted}
         self._outcomes: dict[str, set[str]] = {}
 
     def unchanged(self) -> list[str]:
@@ -53,6 +54,13 @@ class Selection:
 def tested() -> list[Path]:
     """Every test file and notebook."""
     return [*sorted((ROOT / "tests").rglob("test_*.py")), *sorted(NOTEBOOKS.glob("*.ipynb"))]
+
+
+def _named(config: pytest.Config) -> list[Path]:
+    """Those of them that pytest was told to run."""
+    here = config.invocation_params.dir
+    told = {(here / argument.partition("::")[0]).resolve() for argument in config.args}
+    return [path for path in tested() if told & {path, *path.parents}]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
