@@ -81,8 +81,7 @@ def timeline(found: Sequence[Span]) -> Figure:
 def summaries(url: str, service: str, before: float) -> dict[str, tuple[float, bool]]:
     """The traces in which a service has served a request: seconds, and whether anything failed.
 
-    Only those that had ended at `before`, in seconds since 1970. Of what went on then, a part may
-    have been lost with a collector that was stopped later.
+    Only those that had ended at `before`, in seconds since 1970: of others a part may be there.
     """
     asked: dict[str, str | int] = {"service": service, "limit": 100_000, "lookback": "1h"}
     answer = httpx.get(f"{url}/api/traces", params=asked, timeout=LIMIT).raise_for_status()
