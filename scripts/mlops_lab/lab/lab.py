@@ -56,8 +56,9 @@ class Lab:
         programs = named(spec.programs, OWN / self._workspace.name / "bin")
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._export({"LAB_NAME": self.name, "PATH": path})
-        self.services: dict[str, Running] = self._attach(stem, spec.services)
-        self.wait()
+        self.services: dict[str, Running] = {}
+        for running in self._attach(stem, spec.services).values():
+            self._know(running.wait())
         _quiet()
         _fail_on_first_error()
         clean(self.name, self.services)
@@ -78,17 +79,16 @@ class Lab:
         supervisor = self._supervisor()
         supervisor.start([catalog()[name]], cwd=Path.cwd(), **values)
         running = list(supervisor.running.values())[-1]
-        return self._ready(running) if wait else self._known(running)
+        return self._know(running.wait() if wait else running)
 
     def wait(self) -> None:
         """Return once every service of this lab works; raises like `start`."""
         for running in list(self.services.values()):
-            self._ready(running)
+            # Only a second start is news: what a cell has put into the environment stays.
+            if (working := running.wait()) != running:
+                self._know(working)
 
-    def _ready(self, running: Running) -> Running:
-        return self._known(running.wait())
-
-    def _known(self, running: Running) -> Running:
+    def _know(self, running: Running) -> Running:
         self.services[running.name] = running
         self._export(running.exports)
         return running
