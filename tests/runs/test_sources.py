@@ -7,9 +7,11 @@ import pytest
 
 from mlops_lab.lab import catalog
 from mlops_lab.runs import changes, sources
+from mlops_lab.services import definitions
 from mlops_lab.toolchain import pins
 
 STEMS = catalog.stems()
+MAILED = {"05b", "09", "11", "12", "13", "14", "14b"}
 EVERY = {stem.partition("-")[0] for stem in STEMS}
 
 
@@ -137,6 +139,11 @@ def pretend(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
         ("labs/gitops/base/smoke.yaml", {"05b", "08", "09"}),
         ("labs/serving/inference.yaml", {"07b"}),
         ("labs/interview/dvc.yml", set()),
+        ("kind-cluster/build/pushgateway/go.sum", {"10"}),
+        ("kind-cluster/build/victoria-logs/go.sum", {"15"}),
+        ("kind-cluster/build/kserve/go.sum", set()),
+        ("kind-cluster/platform/lab-services/receiver.py", {*MAILED, "12b", "15"}),
+        ("kind-cluster/versions.yaml", set()),
         ("CHANGELOG.md", set()),
     ],
 )
@@ -148,12 +155,23 @@ def test_a_change_concerns_the_labs_that_use_the_file(
     assert moved() == labs
 
 
+@pytest.mark.parametrize("name", ["node-exporter", "victoria-logs"])
+def test_a_service_that_a_cell_starts_concerns_its_labs(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before()
+    services = dict(definitions.catalog())
+    services[name] = services[name].model_copy(update={"command": "another"})
+    monkeypatch.setattr(definitions, "catalog", lambda: services)
+    assert moved() == {"node-exporter": {"10", "15b"}, "victoria-logs": {"15"}}[name]
+
+
 @pytest.mark.parametrize(
     ("package", "labs"),
     [
         ("mypy", set()),
         ("jupyterlab", set()),
-        ("aiosmtpd", {"05b", "09", "11", "12", "13", "14", "14b"}),
+        ("aiosmtpd", MAILED),
         ("bandit", {"05", "05b", "09", "14b"}),
         ("ipykernel", EVERY),
     ],

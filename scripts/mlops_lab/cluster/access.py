@@ -14,7 +14,7 @@ from mlops_lab.cluster.kubectl import Kubectl
 from mlops_lab.cluster.providers import current
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.locks import is_held
-from mlops_lab.core.waiting import LIMIT
+from mlops_lab.core.waiting import ANSWER_LIMIT, LIMIT, until
 from mlops_lab.toolchain.versions import components, document
 
 # What a lab may make outside its namespace, with the namespace where it stands.
@@ -45,9 +45,17 @@ def available() -> bool:
         raise LabError("another ./lab cluster brings the cluster up or down; wait until it ends")
     if died := lifecycle.death():
         raise LabError(died)
-    if not provider.kubectl.reads("/readyz"):
-        raise LabError("the cluster's API does not answer; ./lab cluster up repairs it")
+    _await(provider)
     return True
+
+
+def _await(provider: Provider) -> None:
+    """Return once the API is ready: on a busy machine etcd may be late for a moment."""
+    try:
+        until("it", lambda: provider.kubectl.reads("/readyz"), limit=ANSWER_LIMIT)
+    except LabError as error:
+        message = "the cluster's API does not answer; ./lab cluster up repairs it"
+        raise LabError(message) from error
 
 
 def offline() -> bool:

@@ -25,6 +25,15 @@ def clean(name: str, services: Mapping[str, Running]) -> None:
 
 
 def _account(name: str, url: str) -> None:
+    from botocore.exceptions import ConnectionError, HTTPClientError
+
+    try:
+        _empty(name, url)
+    except (ConnectionError, HTTPClientError) as error:  # neither is an OSError
+        raise OSError(str(error)) from error
+
+
+def _empty(name: str, url: str) -> None:
     import boto3
 
     iam = boto3.client("iam", endpoint_url=url)

@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mlops_lab.lab.catalog import Spec
 from mlops_lab.runs import sources
 from mlops_lab.services import definitions
 from mlops_lab.toolchain import pins
+from mlops_lab.toolchain.versions import component
 
 NOTES = CACHE / "passed.json"
 # What executes every notebook.
@@ -30,7 +32,7 @@ KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "lab" / "prepare.py"
 # What git ignores, at the top of the checkout; a set-up that was killed leaves more.
 MADE = (".git", ".venv", ".lab", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache")
-STARTED = re.compile(r"""\.start\(\s*["'](\w+)["']""")
+STARTED = re.compile(r"""\.start\(\s*["']([\w-]+)["']""")
 
 
 def since_passed(name: str, now: str) -> bool:
@@ -60,21 +62,23 @@ def of_lab(spec: Spec) -> str:
     """A hash over everything that decides what the lab's cells print.
 
     That is: the cells, what the first of them asks for, the services, our modules and the folders
-    that any of these name, the versions of the packages below them, the Python, the cluster.
+    that any of these name, the programs with what they are built from, the versions of the packages
+    below them, the Python, the cluster.
     """
     notebook = json.loads(spec.path.read_text(encoding="utf-8"))
     provider = current() if spec.cluster else None
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     text = "\n".join("".join(cell["source"]) for cell in cells)
     wanted = definitions.resolve([*spec.services, *_started(text)])
-    outside = bool(provider or spec.programs)
-    modules = _modules(text, [service.command for service in wanted], cluster=outside)
-    folders = _folders(spec, modules, cluster=outside)
+    programs = {*spec.programs, *(s.program.name for s in wanted if s.program.is_pinned)}
+    modules = _modules(text, [service.command for service in wanted], cluster=bool(provider))
+    folders = _folders(spec, modules, cluster=bool(provider)) | _sums(programs)
     files = [*modules, *_files(folders)]
     facts = {
         "cells": [["".join(c["source"]), c["metadata"].get("tags", [])] for c in cells],
         "lab": {k: v for k, v in notebook["metadata"]["lab"].items() if k != "stamp"},
         "services": [service.model_dump() for service in wanted],
+        "programs": [asdict(component(name)) for name in sorted(programs)],
         "packages": _packages(text, files, [service.command for service in wanted]),
         "python": platform.python_version(),
         "cluster": provider.name if provider else "",
@@ -124,12 +128,21 @@ def _python(text: str) -> Iterable[str]:
 
 
 def _folders(spec: Spec, modules: set[Path], *, cluster: bool) -> set[str]:
-    """The folders that the modules name; of the steps of `prepare`, those that the lab takes."""
+    """The folders that the modules name; of the steps of `prepare`, those that the lab takes.
+
+    Without a cluster, what it is made of does not count, but what our services take from there.
+    """
     found = sources.folders(modules - {PREPARE})
     for step in spec.prepare:
         found |= sources.of_function(PREPARE, step).paths
-    places = ("labs", "kind-cluster") if cluster else ("labs",)
-    return {path for path in found if path.split("/")[0] in places and path != "labs/interview"}
+    places = ("labs", "kind-cluster" if cluster else "kind-cluster/platform/")
+    return {path for path in found if path.startswith(places) and path != "labs/interview"}
+
+
+def _sums(programs: Iterable[str]) -> set[str]:
+    """The folders with what these programs are built from."""
+    found = (f"kind-cluster/build/{component(name).of or name}" for name in programs)
+    return {path for path in found if (ROOT / path).is_dir()}
 
 
 def _packages(text: str, files: Iterable[Path], commands: Iterable[str]) -> dict[str, str]:
