@@ -1,5 +1,6 @@
 """Folders and locks."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from mlops_lab.lab import workspace
 
 @pytest.fixture(autouse=True)
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(workspace, "WORK", tmp_path)
-    return tmp_path
+    monkeypatch.setattr(workspace, "WORK", tmp_path / "work")
+    monkeypatch.setattr(workspace, "LOGS", tmp_path / "logs")
+    return tmp_path / "work"
 
 
 def test_two_runs_of_a_lab_have_two_names() -> None:
@@ -33,6 +35,21 @@ def test_a_claimed_folder_is_empty_and_a_released_one_gone() -> None:
     assert list(second.folder.iterdir()) == []
     second.release()
     assert not second.folder.exists()
+
+
+def test_the_last_logs_of_cells_stay(work: Path) -> None:
+    claimed = workspace.claim("02-dvc-s3")
+    (claimed.folder / "churn").mkdir()
+    for second, name in enumerate(["churn/first.log", "fit.log", "churn/push.log", "pull.log"]):
+        (claimed.folder / name).write_text(name)
+        os.utime(claimed.folder / name, (second, second))
+    claimed.release()
+    kept = {log.name: log.read_text() for log in (work.parent / "logs").iterdir()}
+    assert kept == {
+        "02-dvc-s3.cell-fit.log": "fit.log",
+        "02-dvc-s3.cell-push.log": "churn/push.log",
+        "02-dvc-s3.cell-pull.log": "pull.log",
+    }
 
 
 def test_leftovers_of_the_dead_are_removed_and_the_living_stay(work: Path) -> None:

@@ -14,6 +14,7 @@ OTHER = {"<": (">", "<="), ">": ("<", ">="), "==": ("!=",), "!=": ("==",)}
 AHEAD = re.compile(r"(\d+) \* 3600")  # as far as predict_linear looks
 MATCHER = re.compile(r'(=~|!~|!=|=)"')
 OPPOSITE = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
+QUANTILE = re.compile(r"histogram_quantile\((0\.\d+)")
 DURATION = re.compile(r"(\d+)([smhd])")
 
 
@@ -27,6 +28,8 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
         without = copy.deepcopy(rule)
         del without["for"]
         yield "without for", without
+    elif "alert" in rule:
+        yield "for: 1m", {**rule, "for": "1m"}
 
 
 def _expressions(text: str) -> Iterator[str]:
@@ -43,7 +46,13 @@ def _expressions(text: str) -> Iterator[str]:
     for found in MATCHER.finditer(text):
         yield _put(text, found, f'{OPPOSITE[found[1]]}"')
     for found in re.finditer(r"\b(by|on|without|ignoring) \(([^)]*)\)", text):
-        yield _put(text, found, f"{found[1]} (nothing)")
+        labels = re.split(r",\s*", found[2])
+        for one in labels:
+            others = ", ".join(label for label in labels if label != one)
+            yield _put(text, found, f"{found[1]} ({others or 'nothing'})")
+    for found in QUANTILE.finditer(text):
+        for other in ("0.9", "0.99" if found[1] != "0.99" else "0.95"):
+            yield _put(text, found, f"histogram_quantile({other}")
     for found in re.finditer(r"\b(and|unless|or)\b", text):
         yield text[: found.start()]
         yield text[found.end() :]

@@ -8,9 +8,11 @@ import yaml
 from mlops_lab.core.paths import LABS
 
 MONITORING = LABS / "monitoring"
+# Those of the labs, and those of the team that asks the operator.
+FILES = [*sorted((MONITORING / "rules").glob("*.yaml")), MONITORING / "operator" / "rules.yaml"]
 GROUPS: dict[str, list[dict[str, Any]]] = {
     group["name"]: group["rules"]
-    for file in sorted((MONITORING / "rules").glob("*.yaml"))
+    for file in FILES
     for group in yaml.load(file.read_text(), Loader=yaml.CSafeLoader)["spec"]["groups"]
 }
 
@@ -20,6 +22,14 @@ def _tests() -> dict[str, list[dict[str, Any]]]:
     files = sorted((MONITORING / "tests").glob("*.yml"))
     texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
     return {name: yaml.load(text, Loader=yaml.CSafeLoader)["tests"] for name, text in texts.items()}
+
+
+def names(file: str = "") -> set[str]:
+    """The names of all series that a file of unit tests plays, or that any of them does."""
+    tests = _tests()
+    played = tests[file] if file else [test for some in tests.values() for test in some]
+    series = [one["series"] for test in played for one in test["input_series"]]
+    return {name.partition("{")[0].strip() for name in series}
 
 
 def cases(alert: str) -> dict[str, list[list[dict[str, Any]]]]:

@@ -15,8 +15,10 @@ import yaml
 
 from mlops_lab.toolchain import programs
 from monitoring.mutations import Rule, mutants
-from monitoring.rules import GROUPS, MONITORING
+from monitoring.proof import RULES
+from monitoring.rules import FILES, GROUPS, MONITORING, names
 
+RECORDED = {r["record"]: r["expr"] for rules in GROUPS.values() for r in rules if "record" in r}
 UNCHANGED = ("every rule", "as it is")
 
 
@@ -41,8 +43,8 @@ def _call(*command: str | Path, cwd: Path = MONITORING) -> int:
     return done.returncode
 
 
-def _plain(name: str) -> str:
-    command = [sys.executable, MONITORING / "rules-of", MONITORING / "rules" / f"{name}.yaml"]
+def _plain(file: Path) -> str:
+    command = [sys.executable, MONITORING / "rules-of", file]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -55,13 +57,25 @@ def _changed(rules: list[Rule]) -> Iterator[tuple[str, str, list[Rule]]]:
             yield name, change, [*rules[:number], mutant, *rules[number + 1 :]]
 
 
-@pytest.mark.parametrize("name", sorted(f.stem for f in (MONITORING / "rules").glob("*.yaml")))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_rule_file_passes_the_check_with_all_lints(
-    name: str, promtool: str, tmp_path: Path
+    file: Path, promtool: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "plain.yml").write_text(_plain(name))
+    (tmp_path / "plain.yml").write_text(_plain(file))
     checked = ("check", "rules", "--lint=all", "--lint-fatal", str(tmp_path / "plain.yml"))
     assert _call(promtool, *checked) == 0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_the_quiet_hour_has_what_the_alert_looks_at(rule: Rule) -> None:
+    assert _looked_at(rule["expr"]) <= names("quiet")
+
+
+def _looked_at(expression: str) -> set[str]:
+    """The series in it, through recording rules: names that some unit test has."""
+    words = set(re.findall(r"[a-z][\w:]*", expression))
+    through = [_looked_at(RECORDED[word]) for word in words & RECORDED.keys()]
+    return set().union((words & names()) - RECORDED.keys(), *through)
 
 
 @pytest.mark.parametrize("name", [*GROUPS, "quiet"])

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO
 
 from mlops_lab.core.locks import take
-from mlops_lab.core.paths import OWN, WORK
+from mlops_lab.core.paths import LOGS, OWN, WORK
 
 # Before a workspace's name: what the lab calls everything that it makes elsewhere.
 PREFIX = "churn-"
+KEPT = 3  # logs of cells
 
 
 @dataclass
@@ -28,9 +29,17 @@ class Workspace:
 
     def release(self) -> None:
         """Remove what is left and let the next run have the name."""
+        self._keep_logs()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(OWN / self.name, ignore_errors=True)
         self._lock.close()
+
+    def _keep_logs(self) -> None:
+        """Copy the last logs that cells wrote: a failed cell's reason may be in one."""
+        written = [*self.folder.glob("*.log"), *self.folder.glob("*/*.log")]
+        LOGS.mkdir(parents=True, exist_ok=True)
+        for log in sorted(written, key=lambda log: log.stat().st_mtime)[-KEPT:]:
+            shutil.copy2(log, LOGS / f"{self.name}.cell-{log.name}")
 
 
 def claim(stem: str) -> Workspace:
