@@ -59,6 +59,8 @@ CHECKS = (
     Check("git", _program("git"), "apt-get install git, or brew install git"),
     Check("bash", _program("bash"), "apt-get install bash"),
     Check("curl", _program("curl"), "apt-get install curl"),
+    Check("perl", _program("perl"), "apt-get install perl"),
+    Check("ps", _program("ps"), "apt-get install procps"),
     Check("3 GiB of memory", _memory, "close something, or run one lab at a time: ./lab run -j 1"),
     Check("1 GiB of disk", _disk, "./lab clean, or free some"),
     Check("a checkout that can be written to", _writable, f"chown it: {ROOT}"),
