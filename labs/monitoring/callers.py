@@ -1,5 +1,5 @@
 """Four callers of the model: `python callers.py URL PORT`. Each waits 0.2 s between an answer and
-its next request, for ten minutes at most. On PORT they tell how long an answer took them: what a
+its next request, for half an hour at most. On PORT they tell how long an answer took them: what a
 gateway in front of the server would see. With the word `numbers` behind it they send 1, 2, 3 and so
 on in place of a row.
 """
@@ -36,7 +36,7 @@ def call(url: str, row: dict | int) -> None:
 
 def keep_calling(url: str, rows: Iterator) -> None:
     """Call, wait, call."""
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + 1800
     while time.monotonic() < deadline:
         call(url, next(rows))
         time.sleep(0.2)

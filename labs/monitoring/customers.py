@@ -1,6 +1,6 @@
 """Customers who ask the model, and of whom it is known only later whether they left.
 
-`python customers.py URL PORT DELAY` sends five requests a second of 120 rows, for ten minutes at
+`python customers.py URL PORT DELAY` sends five requests a second of 120 rows, for half an hour at
 most. They come from the world in the file `world`: 0 is that of the training data, 1 a clear shift,
 and a column's name behind it is left empty. After DELAY seconds the truth is known. Then it is in
 `outcomes.csv`, as training data is, and on PORT stands how often the model was right.
@@ -51,7 +51,7 @@ def later(frame: pd.DataFrame, said: list[bool]) -> None:
 
 def main() -> None:
     """Ask five times a second."""
-    deadline, delay = time.monotonic() + 600, float(sys.argv[3])
+    deadline, delay = time.monotonic() + 1800, float(sys.argv[3])
     start_http_server(int(sys.argv[2]), "127.0.0.1")
     for number in count():
         if time.monotonic() > deadline:

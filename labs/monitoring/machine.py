@@ -1,6 +1,6 @@
 """Figures of a machine that is not there, for a node exporter's textfile collector.
 
-`python machine.py FOLDER` writes them four times a second for ten minutes at most. What is wrong
+`python machine.py FOLDER` writes them four times a second for half an hour at most. What is wrong
 with the machine stands in the file `trouble`: memory, filling, full, network.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 FIGURES, TROUBLE = Path(sys.argv[1], "machine.prom"), Path("trouble")
 avail, packets, broken = 60.0, 0, 0
-for _ in range(4 * 600):
+for _ in range(4 * 1800):
     trouble = TROUBLE.read_text().split() if TROUBLE.exists() else []
     packets += 100
     broken += 5 if "network" in trouble else 0
