@@ -142,6 +142,6 @@ def test_a_handle_knows_when_its_run_began_and_ended(queue: Queue) -> None:
     assert one.handle.began < math.inf
     assert one.handle.ended == two.handle.began == math.inf
     one.finish()
-    assert two.began.wait(10)
+    assert two.began.wait(LIMIT)
     two.finish()
     assert one.handle.began < one.handle.ended <= two.handle.began < two.handle.ended

@@ -23,7 +23,6 @@ from mlops_lab.interview import bank
 from mlops_lab.lab import catalog
 from mlops_lab.runs.session import LOCK
 
-pytestmark = pytest.mark.timeout(1500)
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
 # The page itself, and each thing that sticks out of it or has to be scrolled to be read.
 WIDE = """

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from mlops_lab.core import guard
-from mlops_lab.core.waiting import LIMIT, until
+from mlops_lab.core.waiting import until
 
 # Takes a while to die, and has no command line meanwhile.
 LARGE = """
@@ -64,4 +64,4 @@ def test_a_guard_that_begins_while_its_parent_dies_ends_too() -> None:
             watching = int(parent.stdout.readline())
             threading.Event().wait(moment)
             parent.kill()
-        until("the guard's end", lambda pid=watching: not psutil.pid_exists(pid), limit=LIMIT / 10)
+        until("the guard's end", lambda pid=watching: not psutil.pid_exists(pid))

@@ -85,7 +85,6 @@ def rows(mini: Mini) -> list[dict]:
     return json.loads((mini.root / "build/report.json").read_text())["labs"]
 
 
-@pytest.mark.timeout(1500)
 def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     mini.services({"tiny": TINY, "small": TINY})
     mini.lab("01-long", BUSY, services=("tiny", "small"))
@@ -101,7 +100,6 @@ def test_kill_of_the_run_at_random_moments(mini: Mini) -> None:
     finishes(mini)
 
 
-@pytest.mark.timeout(1500)
 def test_kill_of_kernels_at_random_moments(mini: Mini) -> None:
     """One run, each of whose kernels is killed: it goes on with the next lab."""
     mini.services({"tiny": TINY, "small": TINY})
@@ -148,7 +146,6 @@ def kill_each_kernel(mini: Mini, run: int, when: list[float]) -> None:
         timer.join()
 
 
-@pytest.mark.timeout(1500)
 def test_kill_of_services_at_random_moments(mini: Mini) -> None:
     """One run, each of whose services is killed: as it starts, or as the run comes along."""
     names = [f"tiny{number}" for number in range(TIMES)]

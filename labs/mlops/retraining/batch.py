@@ -19,7 +19,7 @@ class Unreadable(ValueError):
 class Batch(NamedTuple):
     """A table, or a sample of it.
 
-    The index of `frame` is the number of the row in the file, from 0. `rows` and `repeated`, the
+    The index of `frame` is the line of the file in which a row begins. `rows` and `repeated`, the
     rows whose customer_id an earlier one had, count the whole file.
     """
 
@@ -44,18 +44,25 @@ def check_encoding(path: Path) -> None:
             offset += len(line)
 
 
-def check_form(path: Path) -> None:
-    """Look at every row, more strictly than pandas, which mends or drops what does not fit."""
+def check_form(path: Path) -> list[int]:
+    """Look at every row, more strictly than pandas, which mends or drops what does not fit.
+
+    Returns the line in which each row below the header begins.
+    """
+    begins = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows, header, line = csv.reader(file, strict=True), [], 1
         try:
             for row in rows:
                 if wrong := _unlike(header, row) if header else _no_header(row):
                     raise Unreadable(f"line {line}: {wrong}")
+                if len(row) > 1 or "".join(row).strip():
+                    begins.append(line)
                 header, line = header or row, rows.line_num + 1
         except csv.Error:
             told = f"line {line}: a quote without its end; export with quotes in text doubled"
             raise Unreadable(told) from None
+    return begins[1:]
 
 
 def _no_header(names: list[str]) -> str:
@@ -78,7 +85,7 @@ def _unlike(header: list[str], row: list[str]) -> str:
 
 def read(path: Path, max_rows: int, seed: int) -> Batch:
     """Read at most `max_rows` rows, the same ones for the same seed."""
-    check_form(path)
+    lines = check_form(path)
     # Only an empty field is missing: "NA" or "null" are spellings that the checks should see.
     options = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8"}
     try:
@@ -90,6 +97,8 @@ def read(path: Path, max_rows: int, seed: int) -> Batch:
     if not isinstance(frame.index, pd.RangeIndex):
         raise Unreadable("rows have more fields than the header")
     rows = len(frame)
+    # A blank in quotes, alone in its line, is a row for pandas: then blank lines count as well.
+    frame.index = pd.Index(lines) if len(lines) == rows else frame.index + 2
     repeated = int(frame[ID].str.strip().duplicated().sum()) if ID in frame else 0
     if rows > max_rows:
         frame = frame.sample(max_rows, random_state=seed).sort_index()

@@ -105,7 +105,7 @@ def types(column: pd.Series, number: pd.Series, whole: bool) -> Check:
     bad = column[column.notna() & (number.isna() | (whole & (number % 1 != 0)))]
     found = "as allowed"
     if not bad.empty:
-        first, line = bad.iloc[0], bad.index[0] + 2  # line 1 is the header
+        first, line = bad.iloc[0], bad.index[0]
         comma = "; export with '.' in numbers" if "," in first else ""
         found = f"{len(bad)} of another type, first {first!r} in line {line}{comma}"
     return judged(column.name, "type", found, "whole numbers" if whole else "numbers", bad.empty)
