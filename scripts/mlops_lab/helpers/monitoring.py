@@ -81,10 +81,12 @@ def grown(series: Sequence[float], held: Sequence[float], until: float) -> Figur
     """Memory in GiB by the number of series: what was measured, and a line on to `until`."""
     figure, axis = plt.subplots(figsize=(6.5, 2.6), layout="constrained")
     slope, begin = np.polyfit(series, held, deg=1)
-    axis.plot([0, until], [begin, begin + slope * until], "--", color="gray")
-    axis.plot(series, held, "o", color=BLUE)
+    line = [begin, begin + slope * until]
+    axis.plot([0, until], line, "--", color="gray", label=f"{slope * 2**20:.1f} KiB a series")
+    axis.plot(series, held, "o", color=BLUE, label="measured")
     axis.set(xlabel="series", ylabel="GiB", xlim=(0, None), ylim=(0, None))
     axis.xaxis.set_major_formatter("{x:,.0f}")
+    axis.legend(loc="upper left")
     return figure
 
 
