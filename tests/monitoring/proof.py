@@ -43,7 +43,7 @@ def table(rows: list[Proof]) -> list[str]:
 
 
 def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
-    own = [(lab, source) for lab, source in cells if re.search(rf"(?<!\w){name}(?!\w)", source)]
+    own = [(lab, source) for lab, source in cells if _fires(name, source)]
     tests = [
         file
         for file, asked in cases(name).items()
@@ -64,8 +64,19 @@ def _proof(name: str, cells: list[tuple[str, str]]) -> Proof:
 
 def _told(typed: str, name: str, source: str) -> bool:
     """Whether the cell waits for the message: by the alert's name, or in a loop over names."""
-    messages = re.findall(rf"{re.escape(typed)} ['\"]FIRING (\$?\w+)", source)
-    return name in messages or "$name" in messages
+    return _said(rf"{re.escape(typed)} ['\"]FIRING (\$?\w+)", name, source)
+
+
+def _fires(name: str, source: str) -> bool:
+    """Whether the cell waits until it fires or is told, or asks for it by its series."""
+    return _said(r"(?:alert |alertname=.|FIRING )(\$?\w+)", name, source)
+
+
+def _said(pattern: str, name: str, source: str) -> bool:
+    """Whether the pattern's group has the name, or a loop's variable that takes it."""
+    found = re.findall(pattern, source)
+    looped = " ".join(re.findall(r"for name in (.*?); do", source, re.DOTALL)).split()
+    return name in found or ("$name" in found and name in looped)
 
 
 def _cells() -> Iterator[tuple[str, str]]:
