@@ -52,6 +52,14 @@ def test_the_last_logs_of_cells_stay(work: Path) -> None:
     }
 
 
+def test_a_log_that_cannot_be_kept_keeps_no_folder() -> None:
+    claimed = workspace.claim("02-dvc-s3")
+    (claimed.folder / "folder.log").mkdir()
+    claimed.release()
+    assert not claimed.folder.exists()
+    workspace.claim("02-dvc-s3").release()
+
+
 def test_leftovers_of_the_dead_are_removed_and_the_living_stay(work: Path) -> None:
     alive = workspace.claim("02-dvc-s3")
     (work / "03-mlflow").mkdir()

@@ -24,6 +24,7 @@ def _tests() -> dict[str, list[dict[str, Any]]]:
     return {name: yaml.load(text, Loader=yaml.CSafeLoader)["tests"] for name, text in texts.items()}
 
 
+@cache
 def names(file: str = "") -> set[str]:
     """The names of all series that a file of unit tests plays, or that any of them does."""
     tests = _tests()

@@ -1,5 +1,6 @@
 """A folder of its own for each running lab, whichever way it was started."""
 
+import contextlib
 import itertools
 import shutil
 from collections.abc import Callable
@@ -29,7 +30,9 @@ class Workspace:
 
     def release(self) -> None:
         """Remove what is left and let the next run have the name."""
-        self._keep_logs()
+        # A full disk must not keep the folder, which may be what fills it.
+        with contextlib.suppress(OSError):
+            self._keep_logs()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(OWN / self.name, ignore_errors=True)
         self._lock.close()
