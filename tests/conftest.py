@@ -51,6 +51,18 @@ def run(
     return done
 
 
+class Started(subprocess.Popen[Any]):
+    """A program that is killed when what is to be done with it fails.
+
+    Python would wait for its end, which may never come.
+    """
+
+    def __exit__(self, kind: type[BaseException] | None, *more: Any) -> None:
+        if kind:
+            self.kill()
+        super().__exit__(kind, *more)
+
+
 TINY = {
     "about": "a file server",
     "command": "python -m http.server --bind 127.0.0.1 {port}",
@@ -148,7 +160,7 @@ class Mini:
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         """Start `lab` with these arguments."""
-        return subprocess.Popen(
+        return Started(
             [sys.executable, "-m", "mlops_lab", *arguments],
             cwd=self.root,
             env=self.env(**env),

@@ -43,7 +43,11 @@ def checkout(tmp_path: Path) -> Path:
 
 def call(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(root / "lab"), "run"], capture_output=True, text=True, env={**os.environ, **env}
+        [str(root / "lab"), "run"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        timeout=LIMIT,
     )
 
 

@@ -1,7 +1,6 @@
 """act's process ends when it should, and so does what it started."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import psutil
 import pytest
 
 from actions.conftest import Make
-from conftest import ROOT
+from conftest import ROOT, Started
 from mlops_lab.actions.act_process import Cancel, follow
 from mlops_lab.core.waiting import until
 
@@ -37,7 +36,7 @@ def test_steps_do_not_outlive_a_killed_lab(make: Make, tmp_path: Path) -> None:
     os.mkfifo(fifo)
     env = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "TMPDIR": str(tmp_path)}
     arguments = [sys.executable, "-c", SCRIPT, str(make(it=SLEEP)), str(fifo)]
-    with subprocess.Popen(arguments, env=env) as lab:
+    with Started(arguments, env=env) as lab:
         step = int(fifo.read_text())
         assert not gone(step)
         lab.kill()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from actions.conftest import Make
+from conftest import Started
 from mlops_lab.actions import act
 from mlops_lab.actions.shells import SHELLS, Shells
 
@@ -23,7 +24,7 @@ def shells(tmp_path: Path) -> Shells:
 
 @pytest.mark.parametrize("name", SHELLS)
 def test_a_shell_that_fails_waits_until_it_is_heard(shells: Shells, name: str) -> None:
-    with subprocess.Popen(
+    with Started(
         [shells.folder / name, "-c", 'echo "why: $PATH"; exit 3'],
         env={"PATH": f"/first:{shells.folder}:/usr/bin:/bin"},
         stdout=subprocess.PIPE,

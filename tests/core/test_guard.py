@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conftest import Started
 from mlops_lab.core import guard
 from mlops_lab.core.waiting import until
 
@@ -33,7 +34,7 @@ os.wait()
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux alone tells of it")
 def test_who_has_been_forked_and_runs_nothing_of_its_own_is_known() -> None:
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdin
@@ -59,7 +60,7 @@ def test_a_guard_that_begins_while_its_parent_dies_ends_too() -> None:
     # While the guard starts, which takes about as long.
     for moment in (0.02, 0.04, 0.06, 0.08, 0.1):
         command = [sys.executable, "-c", LARGE]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        with Started(command, stdout=subprocess.PIPE, text=True) as parent:
             assert parent.stdout
             watching = int(parent.stdout.readline())
             threading.Event().wait(moment)

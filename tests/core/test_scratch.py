@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Started
 from mlops_lab.core import scratch
 
 KEEPS = "from mlops_lab.core import scratch; print(scratch.folder(), flush=True); input()"
@@ -18,7 +19,7 @@ def test_what_a_killed_process_left_is_removed(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", KEEPS], stdin=pipe, stdout=pipe, text=True) as it:
+    with Started([sys.executable, "-c", KEEPS], stdin=pipe, stdout=pipe, text=True) as it:
         assert it.stdout
         theirs = Path(it.stdout.readline().strip())
         foreign, odd = tmp_path / "mlops-lab-0-1-x", tmp_path / f"{scratch.PREFIX}x-y"

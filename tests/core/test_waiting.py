@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, Mini
 from mlops_lab.core import waiting
 from mlops_lab.core.errors import LabError
-from mlops_lab.core.waiting import CELL_LIMIT, LIMIT, until
+from mlops_lab.core.waiting import LIMIT, TEST_LIMIT, until
 from mlops_lab.testing import judging
 from mlops_lab.testing.suite import NBVAL
 
@@ -54,7 +54,8 @@ def test_what_comes_at_the_last_moment_has_come(monkeypatch) -> None:
 
 def test_limits_that_stand_elsewhere_are_these() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert project["tool"]["pytest"]["ini_options"]["timeout"] == CELL_LIMIT
+    options = project["tool"]["pytest"]["ini_options"]
+    assert options["timeout"] == TEST_LIMIT < options["faulthandler_timeout"]
     receiver = ROOT / "kind-cluster/platform/lab-services/receiver.py"
     assert runpy.run_path(str(receiver))["PATIENCE"] == LIMIT
 

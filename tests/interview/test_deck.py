@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from fsrs import Rating
 
-from conftest import ROOT, run
+from conftest import ROOT, Started, run
 from interview.examples import entry
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 from mlops_lab.interview.deck import Deck, open_deck
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -161,10 +162,10 @@ with open_deck(path) as deck:
 """
 
 
-def start(code: str, path: Path, name: str = "") -> "subprocess.Popen[str]":
+def start(code: str, path: Path, name: str = "") -> Started:
     """Another process with the deck."""
     command = [sys.executable, "-c", HEAD.format(tests=str(ROOT / "tests")) + code, path, name]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return Started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def test_kill_loses_no_grade_that_was_given(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_both_of_two_that_make_the_file_at_once_succeed(tmp_path: Path) -> None:
     code = "with open_deck(path): pass"
     processes = [start(code, tmp_path / "drill.sqlite") for _ in range(4)]
     for process in processes:
-        process.communicate()
+        process.communicate(timeout=LIMIT)
     assert [process.returncode for process in processes] == [0] * 4
 
 

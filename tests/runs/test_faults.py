@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import TINY, Mini
+from conftest import TINY, Mini, Started
 
 TIMES = 10
 BUSY = "%%bash\nfor i in $(seq 10); do (sleep 0.1); done"
@@ -186,7 +186,7 @@ def test_kill_of_a_person_s_kernel_takes_its_services_along(mini: Mini) -> None:
     """As in JupyterLab without `lab up`: the kernel itself is what keeps the services."""
     mini.lab("01-one", services=("tiny",))
     code = "from mlops_lab import Lab; lab = Lab('01-one'); print('up', flush=True); input()"
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-c", code],
         env=mini.env(),
         stdin=subprocess.PIPE,

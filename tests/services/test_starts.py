@@ -3,7 +3,6 @@
 import json
 import os
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from conftest import TINY, Mini
+from conftest import TINY, Mini, Started
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services import readiness, running
@@ -202,7 +201,7 @@ def test_what_is_stopped_while_it_starts_is_not_started_again(start: Start, here
 def test_a_dead_supervisor_keeps_nobody_waiting(start: Start, here: Path) -> None:
     gates(here)
     one = start(tiny=entry(here, "server", "GET")).running["tiny"]
-    with subprocess.Popen(["true"]) as keeper:
+    with Started(["true"]) as keeper:
         pass
     orphan = running.Running(**{**vars(one), "keeper": keeper.pid})
     with pytest.raises(LabError, match="the supervisor of service tiny died"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Started
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CACHE
 from mlops_lab.core.waiting import LIMIT
@@ -87,7 +87,7 @@ def test_a_failure_leaves_nothing(folder: Path, error: type[BaseException]) -> N
 def test_a_killed_maker_leaves_nothing_that_anybody_sees(folder: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", HALF], env=env, **pipes) as maker:
+    with Started([sys.executable, "-c", HALF], env=env, **pipes) as maker:
         assert maker.stdout.readline() == b"half\n"
         assert not (folder / "a/thing").exists()
         maker.kill()

@@ -17,6 +17,8 @@ LIMIT = 600.0  # seconds, for anything
 # A cell may wait for several things, each with a limit of its own that tells more than a cell that
 # is cut off: lab 05b runs four pipelines in one.
 CELL_LIMIT = 6 * LIMIT
+# A test calls one or two programs that may take so long, and most are done within seconds.
+TEST_LIMIT = 2 * LIMIT
 # For questions that a person asks (doctor, status): a Docker or an API server that hangs must not
 # hang the command. Who is to wait for the answer asks again, up to LIMIT.
 ANSWER_LIMIT = 60.0

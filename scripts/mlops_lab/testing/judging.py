@@ -18,7 +18,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from mlops_lab.core.paths import NOTEBOOKS
-from mlops_lab.core.waiting import LIMIT
+from mlops_lab.core.waiting import CELL_LIMIT, LIMIT
 from mlops_lab.lab.catalog import read, select, stems
 from mlops_lab.lab.cells import needs_cluster
 from mlops_lab.lab.entry import obtain
@@ -86,6 +86,7 @@ class LabCell(IPyNbCell):  # type: ignore[misc]
         super().__init__(*args, **more)
         # nbval gives up on a kernel that is silent for five seconds after its reply.
         self.output_timeout = LIMIT
+        self.add_marker(pytest.mark.timeout(CELL_LIMIT))
 
     def runtest(self) -> None:
         """nbval's, with the replay told where it is."""

@@ -11,6 +11,7 @@ import pytest
 from mlops_lab.book.notebooks import SANITIZERS
 from mlops_lab.cluster import access
 from mlops_lab.core import environment
+from mlops_lab.core.errors import Interrupted
 from mlops_lab.core.paths import NOTEBOOKS, ROOT
 from mlops_lab.core.waiting import CELL_LIMIT, LIMIT
 from mlops_lab.lab import catalog
@@ -33,6 +34,8 @@ SPREAD = (
     *("-p", "xdist"),
     "-p",
     "mlops_lab.testing.spreading",
+    "-p",
+    "mlops_lab.testing.telling",
     # One more than the cores of a small machine: tests also wait, for programs that start or end.
     *("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"),
     # Shown at the end, so that everyone sees where the minutes go.
@@ -57,11 +60,20 @@ def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     # Not that of labs: the tests of the set-up need the package registry. Labs mask themselves.
     began = time.monotonic()
     try:
-        status = subprocess.run(command, cwd=ROOT, env=environment.for_tests()).returncode
+        status = _run(command)
         return 0 if changed and status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     finally:
         print(f"lab test: {time.monotonic() - began:.0f} s")
         remove_leftovers(access.forget)  # nbval kills its kernels, so their labs cannot clean up
+
+
+def _run(command: Sequence[str]) -> int:
+    with subprocess.Popen(command, cwd=ROOT, env=environment.for_tests()) as tests:
+        try:
+            return tests.wait()
+        except Interrupted:
+            tests.terminate()  # and wait until it has told which tests were running
+            raise
 
 
 def _has_notebooks(named: Sequence[str]) -> bool:

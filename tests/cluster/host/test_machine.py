@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cluster.conftest import FakeKubectl
+from conftest import Started
 from fakes import Fakes
 from mlops_lab.cluster.host import machine
 from mlops_lab.cluster.host.machine import CGROUP, Node
@@ -94,7 +95,7 @@ def test_a_node_whose_first_process_is_not_there_yet_is_down(node: Node) -> None
     # The lock's holder is a process without children, as unshare is for a moment.
     lock = take(node.lock)
     assert lock
-    with lock, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as childless:
+    with lock, Started(["cat"], stdin=subprocess.PIPE) as childless:
         json.dump({"pid": childless.pid}, lock)
         lock.flush()
         assert node.pid() is None

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from conftest import ROOT, Mini, run
+from conftest import ROOT, Mini, Started, run
 from mlops_lab.cluster.host.host import COMPONENTS
 from mlops_lab.cluster.host.needs import problems, unbuilt
 from mlops_lab.toolchain import cache
@@ -129,7 +129,7 @@ def wait_for_the_end(process: psutil.Process) -> None:
 def killed_at(checkout: Mini, phase: str) -> None:
     """Begin to bring the node up, and kill that as this phase begins."""
     command = [sys.executable, "-c", UP]
-    with subprocess.Popen(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
+    with Started(command, env=checkout.env(), stdout=subprocess.PIPE, text=True) as up:
         assert up.stdout
         assert any(line == f"begin {phase}\n" for line in up.stdout)
         up.send_signal(signal.SIGKILL)

@@ -2,13 +2,13 @@
 
 import select
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from conftest import Started
 from mlops_lab.cluster.host.ports import RELAY
 from mlops_lab.core.waiting import LIMIT
 
@@ -19,7 +19,7 @@ def relay(port: int) -> Iterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         target = f"{listening.fileno()}:127.0.0.1:{port}"
         command = [sys.executable, str(RELAY), target]
-        with subprocess.Popen(command, pass_fds=[listening.fileno()]) as process:
+        with Started(command, pass_fds=[listening.fileno()]) as process:
             try:
                 yield listening.getsockname()
             finally:
