@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlops_lab.core.waiting import LIMIT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+PATIENCE = LIMIT * 1000  # milliseconds, for whatever a page is asked
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +30,11 @@ def browser() -> Iterator[Browser]:
 
     path = program("chromium")
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=0)
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            timeout=PATIENCE,
+        )
         yield browser
         browser.close()
 
@@ -40,7 +47,9 @@ def serving(folder: Path) -> Iterator[str]:
     server = Server(folder)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

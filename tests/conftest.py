@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,9 +81,11 @@ def serving(app: Any) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 class Mini:
@@ -205,6 +208,12 @@ class Mini:
             for path in self.root.rglob("*")
             if path.is_file() and not made & set(path.parents)
         }
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """urllib keeps the proxies of a process's first request for all others, also in other tests."""
+    monkeypatch.setattr(urllib.request, "_opener", None)
 
 
 @pytest.fixture

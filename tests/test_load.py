@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
+from mlops_lab.core.waiting import LIMIT
 
 OLD, NEW = 0.924398, 0.957878
 
@@ -47,7 +48,8 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Lo
     def run(say: Callable[[int], float | None], *options: str, stop: bool) -> tuple[Any, Any]:
         server.asked, server.say = 0, say  # type: ignore[attr-defined]
         url = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(sys, "argv", ["load.py", url, "--pause=0", "--workers=1", *options])
+        fixed = ("--pause=0", "--workers=1", f"--seconds={LIMIT}")
+        monkeypatch.setattr(sys, "argv", ["load.py", url, *fixed, *options])
         names = runpy.run_path(str(ROOT / "labs/serving/load.py"))
         # BEGUN is written when the load begins, so the same file can tell it to stop.
         places = {"BEGUN": tmp_path / "begun", "STOP": tmp_path / ("begun" if stop else "never")}
@@ -95,3 +97,8 @@ def test_what_fails_is_counted_and_is_no_answer(load: Load) -> None:
 def test_nothing_is_counted_before_the_first_answer(load: Load) -> None:
     found, _ = load(lambda asked: None if asked < 3 else OLD, "--requests=5", stop=False)
     assert found == {"requests": 5, "failed": 0, "answers": {str(OLD): 5}}
+
+
+def test_who_never_answers_is_told_with_the_reason(load: Load) -> None:
+    with pytest.raises(SystemExit, match=r"^no answer within 0 s; the last try failed: .* 503"):
+        load(lambda asked: None, "--seconds=0", stop=False)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import threading
 import time
 import urllib.error
@@ -49,7 +50,9 @@ def main() -> None:
     options = parser.parse_args()
     deadline, counts, timeline = time.monotonic() + options.seconds, Counter(), []
     left, lock = iter(range(options.requests)), threading.Lock()
-    while ask(options.url).startswith("failed") and time.monotonic() < deadline:
+    while (said := ask(options.url)).startswith("failed"):
+        if time.monotonic() > deadline:
+            sys.exit(f"no answer within {options.seconds:g} s; the last try {said}")
         time.sleep(0.1)
     BEGUN.touch()
     begun = time.monotonic()

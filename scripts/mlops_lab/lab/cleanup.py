@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_lab.core import loopback
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services.running import Running
 
@@ -58,7 +59,7 @@ def _call(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+        with loopback.ask(request, timeout=LIMIT) as answer:
             return json.load(answer)
     except urllib.error.HTTPError:
         return None

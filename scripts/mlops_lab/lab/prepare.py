@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mlops_lab.core import loopback
 from mlops_lab.core.paths import CLUSTER, LABS, ROOT
 from mlops_lab.core.process import run
 from mlops_lab.core.waiting import LIMIT
@@ -153,7 +154,7 @@ def set_alias(server: str, model: str, alias: str, version: int) -> None:
     """Point an alias at a version by MLflow's REST call: quicker than importing its client."""
     url = f"{server}/api/2.0/mlflow/registered-models/alias"
     body = json.dumps({"name": model, "alias": alias, "version": str(version)}).encode()
-    urllib.request.urlopen(
+    loopback.ask(
         urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=LIMIT
     ).close()
 
