@@ -145,8 +145,8 @@ def install(venv: Path, requirements: Path) -> None:
         run(uv, "venv", "-q", "--python", sys.executable, "--no-project", venv)
     # sync, not install: what is not in the file does not stay.
     os.environ["UV_COMPILE_BYTECODE"] = "1"
-    # uv gives up on a file after 60 s, which a busy machine may need.
-    os.environ["UV_COMPILE_BYTECODE_TIMEOUT"] = "0"
+    # uv gives up on a file after 60 s, which a busy machine may need; with 0 it never would.
+    os.environ["UV_COMPILE_BYTECODE_TIMEOUT"] = "600"
     if not os.access(os.path.expanduser("~"), os.W_OK):
         os.environ.setdefault("UV_CACHE_DIR", str(venv.parent / ".lab" / "cache" / "uv"))
     run(uv, "pip", "sync", "-q", "--no-config", "--require-hashes",

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import ROOT, Mini
+from conftest import ROOT, Mini, run
 
 LAB = ROOT / "lab"
 RUN = "run --no-book"
@@ -119,7 +119,7 @@ def call(row: Row, place: Place) -> subprocess.CompletedProcess[str]:
     if row.shell:
         script = "\n".join([*map(fill, row.shell), 'exec "$@"'])
         command = ["/bin/sh", "-c", script, "sh", *command]
-    return subprocess.run(command, env=env, cwd=place.mini.root, capture_output=True, text=True)
+    return run(*command, status=None, env=env, cwd=place.mini.root)
 
 
 def outputs(mini: Mini) -> list[str]:

@@ -1,7 +1,11 @@
 """act's process ends when it should, and so does what it started."""
 
+import contextlib
+import functools
 import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -9,6 +13,7 @@ import pytest
 
 from actions.conftest import Make
 from conftest import ROOT, Started
+from mlops_lab.actions import act_process
 from mlops_lab.actions.act_process import Cancel, follow
 from mlops_lab.core.waiting import until
 
@@ -68,3 +73,19 @@ def test_cancelling_twice_or_too_late_does_no_harm(tmp_path: Path) -> None:
     status, _ = shell("exec sleep 300", tmp_path, print, cancel)
     assert status < 0
     cancel()
+
+
+def test_two_that_begin_at_once_have_one_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second would be forgotten, and end the steps that it was made for."""
+    both = threading.Barrier(2)
+
+    @functools.cache
+    def make() -> object:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # for another that is let in meanwhile
+        return object()
+
+    monkeypatch.setattr(act_process, "_first_guard", make)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: act_process._guard(), range(2))
+    assert one is other

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
 
+from browsing import PATIENCE
 from mlops_lab.book.drill import page as drill
 from mlops_lab.core.environment import masked
 from mlops_lab.core.paths import BOOK, ROOT
@@ -52,7 +53,7 @@ class Person:
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(0)
+        self.page.set_default_timeout(PATIENCE)
         self.trouble: list[str] = []
         self.address = address
         own = urlsplit(address).netloc
@@ -121,7 +122,7 @@ class Person:
         return self.status
 
     def exported(self) -> Any:
-        with self.page.expect_download(timeout=0) as started:
+        with self.page.expect_download() as started:
             self.page.get_by_role("button", name="Export").last.click()
         return json.loads(Path(started.value.path()).read_text(encoding="utf-8"))
 

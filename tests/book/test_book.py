@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from book.axe import flaws
-from browsing import serving
+from browsing import PATIENCE, serving
 from mlops_lab.book.build import build
 from mlops_lab.book.serve import Server
 from mlops_lab.core.locks import held
@@ -63,7 +63,7 @@ def served(html: Path) -> Iterator[str]:
 def opened(browser: Browser) -> Iterator[Page]:
     """A page without limits of its own: pytest has one, which is made for slow machines."""
     page = browser.new_page()
-    page.set_default_timeout(0)
+    page.set_default_timeout(PATIENCE)
     yield page
     page.close()
 

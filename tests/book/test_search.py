@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browsing import serving
+from browsing import PATIENCE, serving
 from mlops_lab.book import questions
 from mlops_lab.core.environment import masked
 from mlops_lab.core.paths import BOOK, ROOT
@@ -56,7 +56,7 @@ def roots(pages: Path) -> Iterator[dict[str, str]]:
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context() as context:
         page = context.new_page()
-        page.set_default_timeout(0)
+        page.set_default_timeout(PATIENCE)
         yield page
 
 

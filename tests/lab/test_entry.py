@@ -14,6 +14,7 @@ from conftest import ROOT, TINY, Mini
 from mlops_lab.cluster import access
 from mlops_lab.core.environment import NOWHERE
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.waiting import LIMIT
 from mlops_lab.lab import building, entry
 from mlops_lab.lab.catalog import Spec
 
@@ -76,6 +77,7 @@ def call(mini: Mini, go: Path, *command: str, **env: str) -> subprocess.Complete
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,  # as a terminal does
+        timeout=LIMIT,
     )
 
 

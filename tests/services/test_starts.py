@@ -3,9 +3,11 @@
 import json
 import os
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -206,6 +208,31 @@ def test_a_dead_supervisor_keeps_nobody_waiting(start: Start, here: Path) -> Non
     orphan = running.Running(**{**vars(one), "keeper": keeper.pid})
     with pytest.raises(LabError, match="the supervisor of service tiny died"):
         orphan.wait()
+
+
+def test_whoever_watches_a_start_tells_how_it_went_whatever_happens(
+    start: Start, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise OSError("no room")
+
+    monkeypatch.setattr(services, "became", broken)
+    with pytest.raises(LabError, match="service tiny could not be started: no room"):
+        start(tiny=entry(here)).running["tiny"].wait()
+
+
+def test_an_answer_that_breaks_off_is_none() -> None:
+    head = b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nno"
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        answer = pool.submit(readiness.ask, "GET", address, LIMIT)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(head)
+            # Closing resets the connection.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert answer.result(LIMIT).status == 0
 
 
 def report(mini: Mini) -> dict:

@@ -11,6 +11,13 @@ from mlops_lab.core.waiting import LIMIT
 
 TESTS = """
 import threading
+import pytest
+
+
+@pytest.fixture
+def endless():
+    yield
+    threading.Event().wait()
 
 
 def test_that_fails():
@@ -19,8 +26,13 @@ def test_that_fails():
 
 def test_that_hangs():
     threading.Event().wait()
+
+
+def test_whose_end_hangs(endless):
+    assert "one" == "another"
 """
 FAILED = "call of tests/test_it.py::test_that_fails failed:"
+ENDLESS = "tests/test_it.py::test_whose_end_hangs"
 HANGS = "tests/test_it.py::test_that_hangs"
 
 
@@ -61,6 +73,7 @@ def test_a_test_that_hangs_is_named(mini: Mini) -> None:
         told, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1
     assert f"FAILED {HANGS} - Failed: Timeout (>1.0s)" in told
+    assert f"ERROR {ENDLESS} - Failed: Timeout" in told
 
 
 def test_what_a_test_that_fails_has_started_is_not_waited_for() -> None:

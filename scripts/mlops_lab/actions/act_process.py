@@ -26,6 +26,9 @@ WITHHELD = (
 )  # fmt: skip
 
 
+_ONE = threading.Lock()
+
+
 class Cancel:
     """Call it, from any thread, to cancel a run.
 
@@ -112,7 +115,12 @@ def environment(env: Mapping[str, str], shells: Path) -> dict[str, str]:
     return guard.owned_by(_guard().owner, kept)
 
 
-@functools.cache
 def _guard() -> guard.Guard:
     """Ends what steps left running when this process ends, however it does."""
+    with _ONE:  # a second guard would be forgotten, and end what it guards
+        return _first_guard()
+
+
+@functools.cache
+def _first_guard() -> guard.Guard:
     return guard.Guard(f"actions-{os.getpid()}-{time.time_ns()}")

@@ -25,6 +25,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -140,7 +141,8 @@ class GitHub:
 
     async def _tick(self, request: Request) -> str:
         now = datetime.fromisoformat(str((await request.form())["now"]))
-        return "".join(_told(handle) for handle in self._runner.tick(now))
+        # In a thread: it waits for runs, and their steps may ask this server.
+        return "".join(map(_told, await run_in_threadpool(self._runner.tick, now)))
 
 
 def _told(handle: Handle) -> str:

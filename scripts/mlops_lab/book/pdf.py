@@ -1,7 +1,6 @@
 """The whole book as one PDF: all pages on one, printed by Chromium, which writes bookmarks."""
 
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from mlops_lab.book.build import build
 from mlops_lab.book.questions import AGAIN
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import BUILD
+from mlops_lab.core.process import attempt
+from mlops_lab.core.waiting import LIMIT
 from mlops_lab.toolchain import programs
 
 PDF = BUILD / "book" / "mlops-interview-lab.pdf"
@@ -59,6 +60,6 @@ def printed(chromium: Path, page: Path, pdf: Path) -> None:
     pdf.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         command = [str(chromium), *OPTIONS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf}"]
-        done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True)
+        done = attempt(*command, page.as_uri(), limit=LIMIT)
     if done.returncode or not pdf.exists():
         raise LabError(f"Chromium printed nothing\n{done.stderr.strip()}")

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import IO
 
 from mlops_lab.core.errors import Busy
+from mlops_lab.core.waiting import PAUSE
+
+# Seconds to try for a lock: who only looks whether it is held has it for a moment.
+GLANCE = 1.0
 
 
 def take(path: Path) -> IO[str] | None:
@@ -47,7 +51,9 @@ def held(path: Path, what: str) -> Iterator[None]:
     Raises:
         Busy: somebody else does; the message says who and since when.
     """
-    file = take(path)
+    deadline = time.monotonic() + GLANCE
+    while (file := take(path)) is None and time.monotonic() < deadline:
+        time.sleep(PAUSE)
     if file is None:
         try:
             holder = json.loads(path.read_text(encoding="utf-8"))

@@ -31,8 +31,10 @@ def execute(job: Job) -> None:
     except Exception as error:
         job.fails(f"{type(error).__name__}: {error}")
     finally:
-        sweep(job.owner)
-        job.end()
+        try:
+            sweep(job.owner)
+        finally:
+            job.end()  # the run waits for it
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 from jupyter_client.manager import KernelManager
 
-from mlops_lab.core.waiting import CELL_LIMIT, LIMIT
+from mlops_lab.core.waiting import ANSWER_LIMIT, CELL_LIMIT, LIMIT
 from mlops_lab.lab.cells import headings, needs_cluster
 from mlops_lab.runs.explain import explain, reason
 from mlops_lab.runs.job import Job
@@ -51,6 +51,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
                 self.execute_cell(cell, index)
             return True
         except Exception as error:  # whatever it is, even a dead kernel: it belongs to this cell
+            # At the end papermill asks the kernel who it is, and it may be busy with this cell.
+            self.timeout = int(ANSWER_LIMIT)
             told = "\n".join(filter(None, [explain(error, cell), self._death()]))
             self.job.fails(told, str(cell.get("id", index)))
             self.nb_man.cell_exception(cell, cell_index=index, exception=error)

@@ -145,8 +145,10 @@ def run_labs(
         run = Run(jobs, supervisor, began, lacking)
         sampler = Sampler(jobs, supervisor.running)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="lab")
+        futures: list[Future[None]] = []
         try:
-            futures = [pool.submit(execute, job) for job in sorted(jobs, key=turn)]
+            for job in sorted(jobs, key=turn):  # one by one: Ctrl-C may come in between
+                futures.append(pool.submit(execute, job))
             watch(run)
             pool.shutdown(wait=True)
             for job in run.jobs:

@@ -5,8 +5,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 
+from mlops_lab.core import loopback
 from mlops_lab.core.waiting import PAUSE
 
 READY = "ready"
@@ -14,9 +15,6 @@ READY = "ready"
 # every answer takes longer is understood too. A first answer may take long: moto imports half of
 # itself for it, from a cold disk.
 PATIENCE = 10.0
-
-# Not through a proxy, whatever the environment says.
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 @dataclass(frozen=True)
@@ -72,14 +70,20 @@ def _asked(
         time.sleep(PAUSE)
 
 
+def _answer(request: urllib.request.Request, patience: float) -> HTTPResponse:
+    """What comes, whatever its status."""
+    try:
+        return loopback.ask(request, timeout=patience)  # type: ignore[no-any-return]
+    except urllib.error.HTTPError as error:
+        return error  # type: ignore[return-value]
+
+
 def ask(method: str, url: str, patience: float) -> Answer:
     """One request; `patience` is in seconds."""
     try:
-        with _open(urllib.request.Request(url, method=method), timeout=patience) as answer:
-            return Answer(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return Answer(error.code, error.read(500).decode(errors="replace").strip())
+        with _answer(urllib.request.Request(url, method=method), patience) as answer:
+            body = b"" if answer.status < 300 else answer.read(500)
+            return Answer(answer.status, body.decode(errors="replace").strip())
     except (OSError, HTTPException) as error:
         late = isinstance(getattr(error, "reason", error), TimeoutError)
         return Answer(0, late=late)

@@ -1,5 +1,6 @@
 """The supervisor, which runs services on free loopback ports."""
 
+import atexit
 import contextlib
 import functools
 import json
@@ -14,8 +15,10 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from mirakuru import SimpleExecutor
+from mirakuru.base import cleanup_subprocesses
 from port_for import get_port
 
 from mlops_lab.core.errors import LabError
@@ -26,6 +29,23 @@ from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services.definitions import Service
 from mlops_lab.services.readiness import READY, became
 from mlops_lab.services.running import Running
+
+# When a process ends it would kill what others started, wherever its number is part of theirs.
+atexit.unregister(cleanup_subprocesses)
+
+
+class Executor(SimpleExecutor):
+    """mirakuru's, with a session of its own made by the system.
+
+    Python code between fork and exec (``preexec_fn``) may wait for ever in a process of several
+    threads: so did a kernel whose IPython was just saving its history.
+    """
+
+    @property
+    def _popen_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super()._popen_kwargs
+        del kwargs["preexec_fn"]
+        return {**kwargs, "start_new_session": True}
 
 
 class Supervisor:
@@ -43,7 +63,7 @@ class Supervisor:
         self.exports: dict[str, str] = {}
         self._started: Counter[str] = Counter()
         self._launched: Counter[str] = Counter()
-        self._executors: dict[str, SimpleExecutor] = {}
+        self._executors: dict[str, Executor] = {}
         self._services: dict[str, Service] = {}
         # How each start went, once that is known; empty if it was stopped before.
         self._told: dict[str, Future[str]] = {}
@@ -142,7 +162,7 @@ class Supervisor:
         log = LOGS / f"{self.label}.{here}.log"
         state.unlink(missing_ok=True)
         with log.open("wb") as output:
-            executor = SimpleExecutor(
+            executor = Executor(
                 service.program.call(command),
                 cwd=str(cwd or home),
                 envvars=owned_by(self.owner, {**os.environ, **self.exports}),
@@ -174,16 +194,22 @@ class Supervisor:
 
     def _watch(self, name: str, launch: Callable[[], None], known: Mapping[str, str]) -> None:
         """Bring the start to its end, and say in the state file how it went."""
-        told, outcome = "", self._told[name]
+        outcome = self._told[name]
         try:
             told = self._bring_up(name, launch, known)
-            with self._lock:
-                if name in self.running:
-                    running = self.running[name]
-                    text = json.dumps({"told": told, "running": asdict(running)})
-                    publish(Path(running.state), text)
+        except Exception as error:  # whatever it is: somebody waits for this
+            told = f"could not be started: {error}"
+        try:
+            self._publish(name, told)
         finally:
             outcome.set_result(told)
+
+    def _publish(self, name: str, told: str) -> None:
+        with self._lock:
+            if name in self.running:
+                running = self.running[name]
+                text = json.dumps({"told": told, "running": asdict(running)})
+                publish(Path(running.state), text)
 
     def _bring_up(self, name: str, launch: Callable[[], None], known: Mapping[str, str]) -> str:
         """How the start went, or the second one. `known` is where it believes its needs to be."""

@@ -86,7 +86,7 @@ class LabCell(IPyNbCell):  # type: ignore[misc]
         super().__init__(*args, **more)
         # nbval gives up on a kernel that is silent for five seconds after its reply.
         self.output_timeout = LIMIT
-        self.add_marker(pytest.mark.timeout(CELL_LIMIT))
+        self.add_marker(pytest.mark.timeout(CELL_LIMIT + LIMIT))
 
     def runtest(self) -> None:
         """nbval's, with the replay told where it is."""

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 import pytest
+import pytest_timeout
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHOWN = 40  # lines of a failure; all of them come at the end
@@ -57,6 +58,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     plugins.register(Teller(plugins.getplugin("terminalreporter")), "lab-teller")
     for number in SIGNALS:
         signal.signal(number, _interrupt)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_exception_interact(node: pytest.Item | pytest.Collector) -> None:
+    """Go on counting: pytest-timeout 2.4.0 stops where a test fails, and then its end may hang.
+
+    https://github.com/pytest-dev/pytest-timeout/issues/196
+    """
+    if isinstance(node, pytest.Item):
+        limits = pytest_timeout._get_item_settings(node)
+        if limits.timeout:
+            pytest_timeout.pytest_timeout_set_timer(node, limits)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

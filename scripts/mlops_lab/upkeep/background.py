@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 from rich.table import Table
@@ -74,7 +75,7 @@ def keep() -> None:
             supervisor.start(resolve(spec.services))
             supervisor.write(listing)
             while True:
-                signal.pause()
+                time.sleep(1)  # not signal.pause: what comes just before it would be lost
         finally:
             listing.unlink(missing_ok=True)
             supervisor.stop()

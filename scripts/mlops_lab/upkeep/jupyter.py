@@ -13,6 +13,7 @@ from pathlib import Path
 from mlops_lab.book import assemble, exercises, notebooks
 from mlops_lab.book.plain import markdown
 from mlops_lab.core.paths import BOOK, ROOT, STATE
+from mlops_lab.core.waiting import ANSWER_LIMIT
 from mlops_lab.lab.catalog import Spec, select
 from mlops_lab.upkeep import background
 
@@ -56,7 +57,10 @@ def open_lab(spec: Spec, *, browser: bool, port: int) -> int:
     finally:
         # The same Ctrl-C has reached JupyterLab, which would now ask for confirmation.
         jupyter.send_signal(signal.SIGTERM)
-        jupyter.wait()
+        try:
+            jupyter.wait(ANSWER_LIMIT)
+        except subprocess.TimeoutExpired:
+            jupyter.kill()
         if not was_up:
             background.down(spec.stem)
 

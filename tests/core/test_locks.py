@@ -1,0 +1,40 @@
+"""A lock is for who holds it; who only looks is in nobody's way."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mlops_lab.core import locks
+from mlops_lab.core.errors import Busy
+
+
+def test_who_only_looks_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking, tried, take = locks.take(tmp_path / "lock"), threading.Event(), locks.take
+    assert looking
+
+    def seen(path: Path) -> object:
+        tried.set()
+        return take(path)
+
+    def look() -> None:
+        tried.wait()
+        looking.close()
+
+    monkeypatch.setattr(locks, "take", seen)
+    monkeypatch.setattr(locks, "GLANCE", 600)
+    looker = threading.Thread(target=look)
+    looker.start()
+    with locks.held(tmp_path / "lock", "it"):
+        pass
+    looker.join()
+
+
+def test_who_holds_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "GLANCE", 0)
+    with (
+        locks.held(tmp_path / "lock", "it"),
+        pytest.raises(Busy, match=r"it is already going on .* \(process \d+, since"),
+        locks.held(tmp_path / "lock", "it"),
+    ):
+        pass
