@@ -52,6 +52,7 @@ def test_without_a_cluster_no_cell_can_run() -> None:
 def test_a_cluster_that_is_not_whole_is_told(provider: Provider, monkeypatch) -> None:
     assert access.available()
     provider.kubectl.ready = False
+    monkeypatch.setattr(access, "ANSWER_LIMIT", 0)
     with pytest.raises(LabError, match="API does not answer"):
         access.available()
     monkeypatch.setattr(lifecycle, "death", lambda: "the cluster's etcd died")
