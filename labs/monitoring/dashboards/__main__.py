@@ -10,7 +10,7 @@ from dashboards import machine, model_data, model_service
 folder = Path(sys.argv[1])
 folder.mkdir(exist_ok=True)
 for module in (model_service, model_data, machine):
-    built = module.dashboard().build()
+    built = module.dashboard().description(module.__doc__).build()
     text = JSONEncoder(sort_keys=True, indent=2).encode(built)
     (folder / f"{built.uid}.json").write_text(f"{text}\n")
     print(f"{built.uid}.json: {len(text)} bytes")

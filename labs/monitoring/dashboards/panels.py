@@ -15,6 +15,8 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableRefresh,
 )
 
+from dashboards.about import ABOUT
+
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
 
 
@@ -72,7 +74,7 @@ def bars(title, unit, expr, legend, steps, most):
 
 
 def _asking(panel, title, unit, queries):
-    panel.title(title).unit(unit).datasource(SOURCE)
+    panel.title(title).unit(unit).datasource(SOURCE).description(ABOUT.get(title, ""))
     for letter, (legend, expr) in zip("ABCDE", queries.items(), strict=False):
         asked = prometheus.Dataquery().ref_id(letter).expr(expr)
         panel.with_target(asked.legend_format(legend))
