@@ -1,4 +1,4 @@
-"""What each panel shows, by its title: behind the i in its corner."""
+"""What each panel shows, by its title: for who points at it."""
 
 ABOUT = {
     # Model service
