@@ -12,8 +12,9 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import pytest
@@ -31,6 +32,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).parents[1]
 # A pytest that a test starts, without plugins of which it needs none.
 PYTEST = (sys.executable, "-m", "pytest", "--disable-plugin-autoload", "-p", "timeout")
+# The source of a file system that one test mounts while another looks at this machine's mounts.
+SMALL_DISK = "lab-small-disk"
 pytest_plugins = ["browsing", "fakes", "issuer", "monitoring.proof"]
 
 
@@ -211,9 +214,26 @@ class Mini:
 
 
 @pytest.fixture(autouse=True)
-def no_proxy_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """urllib keeps the proxies of a process's first request for all others, also in other tests."""
+def no_trace_of_another_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """urllib keeps the proxies of a process's first request for all others; some set variables."""
     monkeypatch.setattr(urllib.request, "_opener", None)
+    before = dict(os.environ)
+    yield
+    environment.replace(os.environ, before)
+
+
+class Noon(NamedTuple):
+    """A time zone in which it is about noon, so that no midnight comes between two looks."""
+
+    zone: str
+    day: date
+
+
+def noon() -> Noon:
+    """The one of now, as TZ has it, and the date there."""
+    now = datetime.now(UTC)
+    ahead = 12 - now.hour
+    return Noon(f"XXX{-ahead}", (now + timedelta(hours=ahead)).date())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Mini
+from conftest import Mini, noon
 from mlops_lab.book import plan, plan_table, schedule, start
 from mlops_lab.book.schedule import Frame
 from mlops_lab.core.errors import Usage
@@ -175,8 +175,8 @@ def shown(mini: Mini, *arguments: str, **settings: str) -> list[str]:
 
 
 def test_a_pipe_gets_a_line_a_day_with_real_dates(mini: Mini, tmp_path: Path) -> None:
-    told, _head, *rows = shown(mini, "--days", "3", LAB_DATA=str(tmp_path / "data"))
-    today = date.today()
+    zone, today = noon()
+    told, _head, *rows = shown(mini, "--days", "3", LAB_DATA=str(tmp_path / "data"), TZ=zone)
     assert told.startswith("Interview on ")
     assert rows[0].startswith(f"{today:%a} {today.day:2} {today:%b} ")
     assert rows[3].startswith("No room is left for these")

@@ -52,11 +52,17 @@ def test_a_run_imports_nothing_of_the_cluster_or_of_stores() -> None:
     assert not found & {"azure", "boto3", "cryptography", "numpy", "pyarrow"}
 
 
-def test_what_is_hidden_from_an_import_is_there_afterwards() -> None:
-    with without("json.tool", "json"), pytest.raises(ImportError):
-        importlib.import_module("json.tool")
-    assert importlib.import_module("json.tool")
+def test_what_is_hidden_from_an_import_is_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "module_of_this_test"
+    (tmp_path / f"{name}.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with without(name, "json"), pytest.raises(ImportError):
+        importlib.import_module(name)
+    assert importlib.import_module(name)
     assert importlib.import_module("json")
+    del sys.modules[name]
 
 
 def test_without_a_command_the_help_is_shown(mini: Mini) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import Mini
 from mlops_lab.cluster.certificates import Authority
+from mlops_lab.core import environment
 from mlops_lab.core.environment import NOWHERE, enter, for_tests, mask, masked
 from mlops_lab.core.guard import VARIABLE
 
@@ -126,8 +127,9 @@ esac
 
 
 @pytest.fixture
-def docker(tmp_path: Path) -> dict[str, str]:
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of somebody who uses a context."""
+    monkeypatch.setattr(environment, "HOME", tmp_path / "lab-home")  # not the checkout's
     programs, home = tmp_path / "programs", tmp_path / "home"
     (home / ".docker/cli-plugins").mkdir(parents=True)
     (home / ".docker/config.json").write_text('{"currentContext": "colima"}')
@@ -213,3 +215,12 @@ def test_the_way_to_the_registry_stays_where_it_is_needed() -> None:
     assert not (venom.keys() | {"BROWSER"}) & tests.keys()
     assert not venom.keys() & person.keys()
     assert not network.keys() & masked({**person}).keys()
+
+
+def test_tests_ask_this_machine_without_a_proxy_and_others_through_it() -> None:
+    given = {"HTTP_PROXY": "http://proxy:8", "NO_PROXY": "intra.example,localhost"}
+    seen = for_tests(given)
+    assert seen["HTTP_PROXY"] == "http://proxy:8"
+    assert seen["NO_PROXY"] == "intra.example,localhost,127.0.0.1"
+    assert seen["no_proxy"] == "127.0.0.1,localhost"
+    assert for_tests(seen)["NO_PROXY"] == seen["NO_PROXY"]

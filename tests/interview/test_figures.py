@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fsrs import Rating
 
-from conftest import Mini
+from conftest import Mini, noon
 from interview.examples import entry
 from interview.test_drill import bank
 from mlops_lab.interview.deck import Deck, figures, open_deck
@@ -82,7 +82,7 @@ def test_the_page_of_figures(mini: Mini, tmp_path: Path) -> None:
         now = datetime.now(UTC)
         deck.grade(entry("dvc-one"), Rating.Easy, now - 30 * DAY)
         deck.grade(entry("dvc-one"), Rating.Again, now - DAY)
-    done = mini.call("drill", "stats", LAB_DATA=str(tmp_path))
+    done = mini.call("drill", "stats", LAB_DATA=str(tmp_path), TZ=noon().zone)
     lines = done.stdout.splitlines()
     assert done.returncode == 0
     assert lines[0] == "1 day in a row"

@@ -14,6 +14,7 @@ from mlops_lab.lab import workspace
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(workspace, "WORK", tmp_path / "work")
     monkeypatch.setattr(workspace, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(workspace, "OWN", tmp_path / "own")
     return tmp_path / "work"
 
 

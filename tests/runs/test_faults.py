@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import TINY, Mini, Started
+from conftest import SMALL_DISK, TINY, Mini, Started
 
 TIMES = 10
 BUSY = "%%bash\nfor i in $(seq 10); do (sleep 0.1); done"
@@ -217,7 +217,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB. Mounting it takes root, which CI has."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", SMALL_DISK, str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("mounting a small file system takes root")
     yield folder

@@ -62,6 +62,7 @@ PERSON = (
 
 # Port 9 is "discard": nothing listens there, so a forgotten cloud call fails at once.
 NOWHERE = "http://127.0.0.1:9"
+LOOPBACK = ("127.0.0.1", "localhost")
 
 LOCALE = "C.UTF-8" if sys.platform != "darwin" else "en_US.UTF-8"
 
@@ -76,7 +77,7 @@ SAFE = {
     "PAGER": "cat",
     "TQDM_DISABLE": "1",
     # Everything on loopback is reached directly; everything else is not reached.
-    "NO_PROXY": "127.0.0.1,localhost",
+    "NO_PROXY": ",".join(LOOPBACK),
     "HTTP_PROXY": NOWHERE,
     "HTTPS_PROXY": NOWHERE,
     # Stand-in credentials: moto accepts any, and tools want some.
@@ -154,6 +155,7 @@ def builds(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def for_tests(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of pytest: tests of the set-up need the registry, but nobody's git."""
     own = {
+        **{name: _unproxied(environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
         "PATH": _path(environ),
         "GIT_CONFIG_GLOBAL": str(_gitconfig()),
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -162,6 +164,11 @@ def for_tests(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     }
     # pytest's workers are told by its own variables what they are.
     return {**builds(environ), **keep(environ, ["PYTEST_CURRENT_TEST", "PYTEST_XDIST_*"]), **own}
+
+
+def _unproxied(hosts: str) -> str:
+    """These hosts and this machine: who has a proxy may not have thought of servers of tests."""
+    return ",".join(dict.fromkeys([*filter(None, hosts.split(",")), *LOOPBACK]))
 
 
 def mask(environ: MutableMapping[str, str] = os.environ) -> None:

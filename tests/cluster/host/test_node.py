@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from conftest import ROOT, Mini, Started, run
+from conftest import ROOT, SMALL_DISK, Mini, Started, run
 from mlops_lab.cluster.host.host import COMPONENTS
 from mlops_lab.cluster.host.needs import problems, unbuilt
 from mlops_lab.toolchain import cache
@@ -59,7 +59,7 @@ def machine() -> dict[str, object]:
     return {
         "interfaces": sorted(psutil.net_if_addrs()),
         "iptables": [output("iptables", "-t", table, "-S") for table in ("filter", "nat")],
-        "mounts": sorted(line.split(" ", 2)[2] for line in mounts),
+        "mounts": sorted(m.split(" ", 2)[2] for m in mounts if SMALL_DISK not in m.split()),
         "sysctls": [Path("/proc/sys", name).read_text() for name in sysctls],
         "cgroups": sorted(map(str, Path("/sys/fs/cgroup").glob("*/mlops-lab-*"))),
         "listening": sorted(
