@@ -6,7 +6,6 @@ every pytest imports this file, those in which tests start others, too.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest import answering
 from mlops_lab.core.waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -44,12 +44,5 @@ def serving(folder: Path) -> Iterator[str]:
     """The address of a folder's pages."""
     from mlops_lab.book.serve import Server
 
-    server = Server(folder)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(Server(folder)) as address:
+        yield address

@@ -3,7 +3,6 @@
 import json
 import runpy
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, answering
 from mlops_lab.core.waiting import LIMIT
 
 OLD, NEW = 0.924398, 0.957878
@@ -42,12 +41,9 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Lo
     That is the counts, and the second and the answer of each request.
     """
     server = HTTPServer(("127.0.0.1", 0), Model)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
 
     def run(say: Callable[[int], float | None], *options: str, stop: bool) -> tuple[Any, Any]:
         server.asked, server.say = 0, say  # type: ignore[attr-defined]
-        url = f"http://127.0.0.1:{server.server_port}"
         fixed = ("--pause=0", "--workers=1", f"--seconds={LIMIT}")
         monkeypatch.setattr(sys, "argv", ["load.py", url, *fixed, *options])
         names = runpy.run_path(str(ROOT / "labs/serving/load.py"))
@@ -58,10 +54,8 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Iterator[Lo
         counts, timeline = map(json.loads, capsys.readouterr().out.splitlines())
         return counts, timeline
 
-    yield run
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(server) as url:
+        yield run
 
 
 def test_a_stop_waits_until_both_models_have_answered(load: Load) -> None:

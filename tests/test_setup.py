@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run
 from mlops_lab.core.waiting import LIMIT
 
 
@@ -42,13 +42,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def call(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(root / "lab"), "run"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **env},
-        timeout=LIMIT,
-    )
+    return run(root / "lab", "run", status=None, env={**os.environ, **env})
 
 
 def plain_path(folder: Path) -> str:

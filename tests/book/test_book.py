@@ -61,7 +61,7 @@ def served(html: Path) -> Iterator[str]:
 
 @contextmanager
 def opened(browser: Browser) -> Iterator[Page]:
-    """A page without limits of its own: pytest has one, which is made for slow machines."""
+    """A page with our limit: the browser's is too short for slow machines."""
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     yield page

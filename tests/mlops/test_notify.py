@@ -4,7 +4,6 @@ import http.server
 import json
 import secrets
 import sys
-import threading
 from collections.abc import Iterator
 from email import message_from_string
 from email.policy import default
@@ -13,6 +12,8 @@ import port_for
 import pytest
 from aiosmtpd.controller import Controller
 from delivery import notify
+
+from conftest import answering
 
 DIGEST = f"registry.example.com/mlops/churn@sha256:{'0123456789abcdef' * 4}"
 
@@ -67,12 +68,8 @@ class Slack(http.server.BaseHTTPRequestHandler):
 def slack() -> Iterator[str]:
     """The address of a stand-in for Slack."""
     Slack.got.clear()
-    with http.server.HTTPServer(("127.0.0.1", 0), Slack) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
-        thread.join()
+    with answering(http.server.HTTPServer(("127.0.0.1", 0), Slack)) as url:
+        yield url
 
 
 class Mailbox:

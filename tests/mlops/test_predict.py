@@ -1,7 +1,6 @@
 """Who is asked after a rollout, and what must be answered: labs/mlops/delivery/predict.py."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,7 +13,7 @@ import train
 import yaml
 from delivery import predict
 
-from conftest import ROOT
+from conftest import ROOT, answering
 
 
 def pod(name: str, made: str, **more: str) -> dict:
@@ -90,15 +89,8 @@ class Service(BaseHTTPRequestHandler):
 @contextmanager
 def serving(model: bool = True, *answers: float) -> Iterator[str]:
     handler = type("Told", (Service,), {"model": model, "answers": answers})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(HTTPServer(("127.0.0.1", 0), handler)) as url:
+        yield url
 
 
 def test_a_server_without_the_model_is_not_ready() -> None:

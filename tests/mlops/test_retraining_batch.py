@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import boto3
@@ -12,7 +11,7 @@ import pytest
 from moto import mock_aws
 from retraining import fetch, payload, step, storage
 
-from conftest import ROOT
+from conftest import ROOT, answering
 
 MLOPS = ROOT / "labs/mlops"
 BUCKET = "churn-data"
@@ -203,13 +202,9 @@ def flaky(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[S3]]:
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    with answering(HTTPServer(("127.0.0.1", 0), handler)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         yield handler
-        server.shutdown()
-        thread.join()
 
 
 def test_a_failure_that_passes_is_waited_out(

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ import train as project_train
 from retraining import lineage
 from retraining.model_registry import Registry
 
+from conftest import answering
 from mlops.conftest import MLFLOW_S_OWN
 
 pytest_plugins = ["mlops.retraining_fixtures"]
@@ -87,12 +87,9 @@ def server() -> Iterator[HTTPServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    with answering(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_a_server_is_known_by_its_predictions(

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import threading
 import zipfile
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import answering
 from fakes import Fakes
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
@@ -49,13 +49,10 @@ def proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         own = f"{CAPITAL.module} {CAPITAL.version} {dirhash(archive)}\n"
     sums.write_text(f"{CAPITAL.module} {CAPITAL.version}/go.mod h1:other=\n{own}")
     handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
         monkeypatch.setenv("GOPROXY", f"{url},direct")
         monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
         yield folder
-        server.shutdown()
 
 
 def nothing_cached(tmp_path: Path) -> bool:
