@@ -131,7 +131,12 @@ class Mini:
         (self.root / "kind-cluster").symlink_to(ROOT / "kind-cluster")
 
     def lab(
-        self, stem: str, *code: str, services: tuple[str, ...] = (), programs: tuple[str, ...] = ()
+        self,
+        stem: str,
+        *code: str,
+        services: tuple[str, ...] = (),
+        programs: tuple[str, ...] = (),
+        page: str = "",
     ) -> Path:
         """Add a lab with these code cells after the first, in the table of contents too."""
         cells: list[dict[str, object]] = [
@@ -153,7 +158,7 @@ class Mini:
             "cells": cells,
             "metadata": {
                 "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                "lab": {"services": list(services), "prepare": [], "programs": list(programs)},
+                "lab": {"services": list(services), "programs": list(programs), "page": page},
             },
             "nbformat": 4,
             "nbformat_minor": 5,

@@ -31,8 +31,13 @@ def panels(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (panel for panel in dashboard["panels"] if panel["type"] != "row")
 
 
-def test_there_are_three(built: dict[str, Any]) -> None:
-    assert sorted(built) == sorted(NAMES)
+def test_there_are_three_and_each_leads_to_all(built: dict[str, Any]) -> None:
+    assert sorted([*NAMES, "search"]) == sorted(built)
+    for name in NAMES:
+        (link,) = built[name]["links"]
+        for page in built["search"]:
+            assert set(link["tags"]) & set(page["tags"])
+            assert built[page["uid"]]["title"] == page["title"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,4 +64,4 @@ def test_nothing_is_said_of_a_panel_that_is_not_there(
     monkeypatch.syspath_prepend(MONITORING)
     from dashboards.about import ABOUT
 
-    assert set(ABOUT) == {panel["title"] for one in built.values() for panel in panels(one)}
+    assert set(ABOUT) == {panel["title"] for one in NAMES for panel in panels(built[one])}

@@ -164,7 +164,7 @@ def test_a_second_start_elsewhere_is_seen_by_all(start: Start, here: Path) -> No
     gates(here)
     exports = {"TINY_URL": "http://127.0.0.1:{port}"}
     supervisor = start(tiny=entry(here, "once", exports=exports), needy=entry(here, needs=["tiny"]))
-    supervisor.write(here / "services.json")
+    running.write(here / "services.json", supervisor.running.values())
     before = attach(here / "services.json")
     assert before["tiny"].exports["TINY_URL"] == before["tiny"].url
     # While the first start is about to fail, somebody else takes its port.

@@ -21,7 +21,7 @@ const theme = createTheme({ colors: { mode: asked.get("theme") ?? "light" } });
 /** Everything that the dashboard shows, asked for at once. */
 async function load() {
   const dashboard = await (await fetch(asked.get("dashboard"))).json();
-  const range = await times(dashboard);
+  const [range, others] = await Promise.all([times(dashboard), pages(dashboard)]);
   const found = await values(dashboard, server, asked, range);
   const replace = replacer(found, range);
   const marked = await regions(server, dashboard, replace, range);
@@ -33,7 +33,21 @@ async function load() {
       return { panel, frames: [], error: error.message };
     }
   }));
-  return { dashboard, range, found, marked, panels, replace };
+  return { dashboard, range, found, marked, panels, replace, others };
+}
+
+/** The pages that it links to, which Grafana's server would find by their tags. */
+async function pages({ links = [] }) {
+  const tags = links.filter(({ type }) => type === "dashboards").flatMap((link) => link.tags);
+  const all = tags.length ? await (await fetch("search.json")).json() : [];
+  return all.filter((page) => page.tags.some((tag) => tags.includes(tag)));
+}
+
+/** This address, for another dashboard. */
+function address({ uid }) {
+  const changed = new URLSearchParams([...asked].filter(([name]) => !name.startsWith("var-")));
+  changed.set("dashboard", `${uid}.json`);
+  return `?${changed}`;
 }
 
 /** The range, its steps and how often is scraped, in seconds. A step is never shorter than that. */
@@ -81,6 +95,9 @@ function Page({ all }) {
   useEffect(() => { window.told = told(all); }, []);
   return (
     <main>
+      <nav>
+        {all.others.map((page) => <a key={page.uid} href={address(page)}>{page.title}</a>)}
+      </nav>
       <h1>{all.dashboard.title}</h1>
       <p>{chosen.join(" · ")}</p>
       <div className="grid" style={{ height }}>

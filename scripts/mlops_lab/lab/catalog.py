@@ -17,7 +17,10 @@ from mlops_lab.core.toc import files as files  # the catalog of pages is part of
 
 @dataclass(frozen=True, config=STRICT)
 class Spec:
-    """What a notebook's metadata says about its lab, under the key ``lab``."""
+    """What a notebook's metadata says about its lab, under the key ``lab``.
+
+    `page` is the cell in which `url` becomes the address of a page that ``lab up`` shows.
+    """
 
     stem: str
     title: str
@@ -27,6 +30,7 @@ class Spec:
     images: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ("local",)
     eks_cost: str = ""
+    page: str = ""
     stamp: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -75,6 +79,8 @@ def read(stem: str) -> Spec:
         ids = [cell["id"] for cell in notebook["cells"]]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             raise LabError(f"{path.name}: cell ids used twice: {', '.join(twice)}")
+        if (page := lab.get("page")) and page not in ids:
+            raise LabError(f"{path.name}: lab.page: no cell {page}{nearest(page, ids)}")
         return check(Spec, {"stem": stem, "title": title, **lab}, path.name)
     except FileNotFoundError as error:
         raise LabError(f"{path.name} is in _toc.yml, but not in notebooks/") from error

@@ -162,8 +162,9 @@ class Lab:
 
 
 def _up(stem: str) -> str:
-    """The services.json of a `lab up` that is still alive, or an empty string."""
-    return str(UP / stem / "services.json") if is_held(UP / f"{stem}.lock") else ""
+    """The services.json of a `lab up` that is alive and no longer starts, or an empty string."""
+    listing = UP / stem / "services.json"
+    return str(listing) if is_held(UP / f"{stem}.lock") and listing.exists() else ""
 
 
 def _quiet() -> None:

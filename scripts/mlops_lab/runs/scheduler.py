@@ -20,7 +20,7 @@ from mlops_lab.runs.execute import execute
 from mlops_lab.runs.job import Job
 from mlops_lab.runs.memory import Sampler
 from mlops_lab.services.definitions import resolve
-from mlops_lab.services.running import Running
+from mlops_lab.services.running import Running, write
 from mlops_lab.services.supervisor import Supervisor
 
 # A run's services, for the kernels that attach to them.
@@ -37,7 +37,7 @@ def shared_services(specs: Sequence[Spec], label: str) -> Iterator[Supervisor]:
     supervisor = Supervisor(SERVICES.parent, label)
     try:
         supervisor.start(resolve(name for spec in specs for name in spec.services))
-        supervisor.write(SERVICES)
+        write(SERVICES, supervisor.running.values())
         yield supervisor
     finally:
         supervisor.stop()

@@ -2,12 +2,14 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.files import publish
 from mlops_lab.core.text import tail
 from mlops_lab.core.waiting import until
 from mlops_lab.services.readiness import READY
@@ -73,6 +75,13 @@ def _lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def write(path: Path, services: Iterable[Running]) -> None:
+    """Write what runs to `path`, for processes that attach."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([asdict(running) for running in services], indent=1)
+    publish(path, f"{text}\n")
 
 
 def attach(path: Path) -> dict[str, Running]:

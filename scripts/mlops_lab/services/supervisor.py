@@ -113,12 +113,6 @@ class Supervisor:
         told = self._told[name]
         return told.result() if told.done() else ""
 
-    def write(self, path: Path) -> None:
-        """Write what runs to `path`, for processes that attach."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([asdict(running) for running in self.running.values()], indent=1)
-        publish(path, f"{text}\n")
-
     def end(self, name: str) -> None:
         """Stop one service with SIGTERM and wait until it has ended."""
         with self._lock:

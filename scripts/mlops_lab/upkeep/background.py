@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from rich.table import Table
 
 from mlops_lab.core.errors import LabError
+from mlops_lab.core.files import publish
 from mlops_lab.core.locks import held, is_held, wait_for
 from mlops_lab.core.paths import LOGS, ROOT, UP
 from mlops_lab.core.terminal import unbroken
@@ -18,12 +19,14 @@ from mlops_lab.core.waiting import until
 from mlops_lab.lab import catalog
 from mlops_lab.lab.entry import enter, obtain
 from mlops_lab.services.definitions import resolve
-from mlops_lab.services.running import attach
+from mlops_lab.services.running import attach, write
 from mlops_lab.services.supervisor import Supervisor
 
+PAGE = "page"  # the file that has a lab's page's address; beside the listing
 
-def up(spec: catalog.Spec) -> None:
-    """Return once the lab's services work.
+
+def up(spec: catalog.Spec, *, page: bool = False) -> None:
+    """Return once the lab's services work; with `page`, what its cells start for its page as well.
 
     Raises:
         LabError: one did not start, twice.
@@ -32,7 +35,8 @@ def up(spec: catalog.Spec) -> None:
     listing = UP / spec.stem / "services.json"
     alive: Callable[[], bool] = functools.partial(is_held, lock)
     # Here, since the notebook that needs them comes next; its services do not.
-    for why in obtain([spec]).values():
+    lacking = obtain([spec])
+    for why in lacking.values():
         print(f"lab: {spec.stem} will not run to its end: {why}", file=sys.stderr)
     if not is_held(lock):
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -44,6 +48,7 @@ def up(spec: catalog.Spec) -> None:
                     "-c",
                     "from mlops_lab.upkeep.background import keep; keep()",
                     spec.stem,
+                    *([PAGE] if page and spec.page and not lacking else []),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -62,18 +67,31 @@ def up(spec: catalog.Spec) -> None:
 
 
 def keep() -> None:
-    """The background process's whole life: start, wait for SIGTERM, stop."""
-    (spec,) = catalog.select([sys.argv[1]])
+    """The background process's whole life: start, wait for SIGTERM, stop.
+
+    If the lab has a page and it is asked for, what is up is what its cells started.
+    """
+    stem, *page = sys.argv[1:]
+    (spec,) = catalog.select([stem])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     enter(())
     folder = UP / spec.stem
     listing = folder / "services.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PAGE).unlink(missing_ok=True)
     listing.unlink(missing_ok=True)
     with held(UP / f"{spec.stem}.lock", f"lab up {spec.stem}"):
         supervisor = Supervisor(folder, f"up.{spec.stem}")
         try:
-            supervisor.start(resolve(spec.services))
-            supervisor.write(listing)
+            if page:
+                from mlops_lab.upkeep.live import play
+
+                running, url = play(spec)
+                publish(folder / PAGE, url)  # before the listing, which says that all is there
+                write(listing, running)
+            else:
+                supervisor.start(resolve(spec.services))
+                write(listing, supervisor.running.values())
             while True:
                 time.sleep(1)  # not signal.pause: what comes just before it would be lost
         finally:
@@ -112,3 +130,5 @@ def show(stems: Sequence[str]) -> None:
         console.print(table)
         if not table.row_count:
             console.print("this lab needs no services")
+        if (page := UP / stem / PAGE).exists():
+            console.print(f"open {page.read_text(encoding='utf-8')}", markup=False)

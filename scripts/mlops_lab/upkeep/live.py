@@ -1,0 +1,27 @@
+"""A lab's page, live: what its cells start stays up, and what they wrote stays there."""
+
+import json
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from mlops_lab.lab.catalog import Spec
+from mlops_lab.services.running import Running
+
+
+def play(spec: Spec) -> tuple[list[Running], str]:
+    """Run the lab's cells up to the one that has its page; what is up then, and the page's address.
+
+    They run in this process, at whose end `Lab` stops what they started.
+
+    Raises:
+        Exception: whatever a cell raised, which has printed where.
+    """
+    history = Config({"HistoryManager": {"enabled": False}})  # nobody types here
+    shell = InteractiveShell.instance(config=history)
+    for cell in json.loads(spec.path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            shell.run_cell("".join(cell["source"])).raise_error()
+        if cell["id"] == spec.page:
+            break
+    return list(shell.user_ns["lab"].services.values()), shell.user_ns["url"]
