@@ -244,15 +244,16 @@ def no_trace_of_another_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Noon(NamedTuple):
     """A time zone in which it is about noon, so that no midnight comes between two looks."""
 
-    zone: str
+    zone: str  # as TZ has it
+    name: str  # in the IANA database, as browsers have it
     day: date
 
 
 def noon() -> Noon:
-    """The one of now, as TZ has it, and the date there."""
+    """The one of now, and the date there."""
     now = datetime.now(UTC)
     ahead = 12 - now.hour
-    return Noon(f"XXX{-ahead}", (now + timedelta(hours=ahead)).date())
+    return Noon(f"XXX{-ahead}", f"Etc/GMT{-ahead:+}", (now + timedelta(hours=ahead)).date())
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from book import drilling
 from book.drilling import PLACE, Person
 from browsing import serving
+from conftest import noon
 from mlops_lab.interview import bank
 
 
@@ -40,8 +41,8 @@ def functions(browser: Browser, addresses: dict[str, str]) -> Iterator[Page]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser's profile with nothing in it."""
-    context = browser.new_context()
+    """A browser's profile with nothing in it, where it is about noon."""
+    context = browser.new_context(timezone_id=noon().name)
     yield context
     context.close()
 

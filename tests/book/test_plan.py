@@ -175,7 +175,7 @@ def shown(mini: Mini, *arguments: str, **settings: str) -> list[str]:
 
 
 def test_a_pipe_gets_a_line_a_day_with_real_dates(mini: Mini, tmp_path: Path) -> None:
-    zone, today = noon()
+    zone, _, today = noon()
     told, _head, *rows = shown(mini, "--days", "3", LAB_DATA=str(tmp_path / "data"), TZ=zone)
     assert told.startswith("Interview on ")
     assert rows[0].startswith(f"{today:%a} {today.day:2} {today:%b} ")

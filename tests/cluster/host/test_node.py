@@ -14,13 +14,15 @@ from typing import Any
 
 import psutil
 import pytest
+from port_for import get_port
 
 from conftest import ROOT, SMALL_DISK, Mini, Started, run
 from mlops_lab.cluster.host.host import COMPONENTS
 from mlops_lab.cluster.host.needs import problems, unbuilt
 from mlops_lab.toolchain import cache
 
-PORT = 5077  # of this checkout's registry
+# Of this checkout's registry; one that no outgoing connection can have meanwhile.
+PORT = get_port((10_000, 30_000))
 # All that makes a node, without the platform and its images.
 NODE = (
     "machine", "pki", "etcd", "ports", "apiserver", "controllers", "containerd", "registry",
