@@ -158,7 +158,12 @@ class Mini:
             "cells": cells,
             "metadata": {
                 "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                "lab": {"services": list(services), "programs": list(programs), "page": page},
+                "lab": {
+                    "services": list(services),
+                    "prepare": [],
+                    "programs": list(programs),
+                    "page": page,
+                },
             },
             "nbformat": 4,
             "nbformat_minor": 5,

@@ -6,7 +6,7 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "lab" / "prepare.py"
 # What git ignores, at the top of the checkout; a set-up that was killed leaves more.
 MADE = (".git", ".venv", ".lab", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+Below = Callable[[Path], list[Path]]
 STARTED = re.compile(r"""\.start\(\s*["']([\w-]+)["']""")
 
 
@@ -58,12 +59,30 @@ def _notes() -> dict[str, str]:
         return {}
 
 
-def of_lab(spec: Spec) -> str:
+def below(path: Path) -> list[Path]:
+    """The files that git does not ignore; where there is no git, those in no folder of `MADE`."""
+    if path.is_file():
+        return [path]
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
+    try:
+        done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
+    except OSError:
+        done = None
+    if done and done.returncode == 0:
+        names = [path / name for name in done.stdout.split("\0") if name]
+        return [name for name in names if name.is_file()]
+    tops = [path] if path != ROOT else path.iterdir()
+    tops = [top for top in tops if top.relative_to(ROOT).parts[0] not in MADE]
+    return [file for top in tops for file in (top, *top.rglob("*")) if file.is_file()]
+
+
+def of_lab(spec: Spec, below: Below = below) -> str:
     """A hash over everything that decides what the lab's cells print.
 
     That is: the cells, what the first of them asks for, the services, our modules and the folders
     that any of these name, the programs with what they are built from, the versions of the packages
-    below them, the Python, the cluster.
+    below them, the Python, the cluster. Who asks for many hashes at one moment lets `below`
+    remember what it found.
     """
     notebook = json.loads(spec.path.read_text(encoding="utf-8"))
     provider = current() if spec.cluster else None
@@ -73,7 +92,7 @@ def of_lab(spec: Spec) -> str:
     programs = {*spec.programs, *(s.program.name for s in wanted if s.program.is_pinned)}
     modules = _modules(text, [service.command for service in wanted], cluster=bool(provider))
     folders = _folders(spec, modules, cluster=bool(provider)) | _sums(programs)
-    files = [*modules, *_files(folders)]
+    files = [*modules, *_files(folders, below)]
     facts = {
         "cells": [["".join(c["source"]), c["metadata"].get("tags", [])] for c in cells],
         "lab": {k: v for k, v in notebook["metadata"]["lab"].items() if k != "stamp"},
@@ -86,7 +105,13 @@ def of_lab(spec: Spec) -> str:
     return _hash(facts, files)
 
 
-def of_test(path: Path) -> str:
+def of_labs(specs: Iterable[Spec]) -> dict[str, str]:
+    """The hash of each of these labs as they are now, by its stem."""
+    once = functools.cache(below)  # many name the same folders
+    return {spec.stem: of_lab(spec, once) for spec in specs}
+
+
+def of_test(path: Path, below: Below = below) -> str:
     """A hash over everything that decides whether a test file passes.
 
     Who works in a miniature checkout runs the whole engine. All pins count for every test.
@@ -98,7 +123,7 @@ def of_test(path: Path) -> str:
     modules = set(sources.PACKAGE.rglob("*.py")) if whole else sources.closure(said.imports)
     folders = said.paths | {"requirements.txt"} | {p for p in sources.folders(modules) if p}
     data = [p for p in sources.PACKAGE.rglob("*") if p.suffix in (".yml", ".json", ".toml")]
-    files = [path, *own, *modules, *data, *_files(folders)]
+    files = [path, *own, *modules, *data, *_files(folders, below)]
     return _hash({"python": platform.python_version()}, files)
 
 
@@ -157,27 +182,10 @@ def _packages(text: str, files: Iterable[Path], commands: Iterable[str]) -> dict
     return pins.below([*KERNEL, *(one for known, name in names for one in known.get(name, ()))])
 
 
-def _files(folders: Iterable[str]) -> list[Path]:
+def _files(folders: Iterable[str], below: Below) -> list[Path]:
     """Every file below these, without what `lab` made in the checkout."""
-    found = [path for name in folders for path in _below(ROOT / name)]
+    found = [path for name in folders for path in below(ROOT / name)]
     return [path for path in found if "__pycache__" not in path.parts]
-
-
-def _below(path: Path) -> list[Path]:
-    """The files that git does not ignore; where there is no git, those in no folder of `MADE`."""
-    if path.is_file():
-        return [path]
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
-    try:
-        done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
-    except OSError:
-        done = None
-    if done and done.returncode == 0:
-        names = [path / name for name in done.stdout.split("\0") if name]
-        return [name for name in names if name.is_file()]
-    tops = [path] if path != ROOT else path.iterdir()
-    tops = [top for top in tops if top.relative_to(ROOT).parts[0] not in MADE]
-    return [file for top in tops for file in (top, *top.rglob("*")) if file.is_file()]
 
 
 def _hash(facts: Any, files: Iterable[Path]) -> str:

@@ -46,7 +46,7 @@ def run_and_report(
     """
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
-        todo = [spec for spec in specs if not changed or _has_changed(spec)]
+        todo = _changed(specs) if changed else list(specs)
         results, about = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
         results = sorted([*results, *skipped], key=lambda r: [s.stem for s in specs].index(r.lab))
@@ -149,7 +149,7 @@ def _run_all(
 
     def look(run: Run) -> None:
         # Beside the kernels that start now: nobody waits for it.
-        before.update({spec.stem: changes.of_lab(spec) for spec in specs})
+        before.update(changes.of_labs(specs))
         watch(run)
 
     with run_labs(specs, workers, look, lacking) as run:
@@ -167,10 +167,11 @@ def _run_all(
         return results, about
 
 
-def _has_changed(spec: Spec) -> bool:
+def _changed(specs: Sequence[Spec]) -> list[Spec]:
     from mlops_lab.runs import changes
 
-    return changes.since_passed(spec.stem, changes.of_lab(spec))
+    now = changes.of_labs(specs)
+    return [spec for spec in specs if changes.since_passed(spec.stem, now[spec.stem])]
 
 
 def _until_first(jobs: Sequence[Job]) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """A plugin for pytest: remembers which files passed as they are now, and can leave those out."""
 
+import functools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,16 @@ from mlops_lab.runs import changes
 LEFT_OUT = pytest.StashKey[list[str]]()
 
 
-def fingerprint(path: Path) -> str:
-    """Everything that decides whether this test file or notebook passes."""
+def fingerprints(paths: Iterable[Path]) -> dict[str, str]:
+    """For each of these test files and notebooks everything that decides whether it passes."""
+    below = functools.cache(changes.below)  # many name the same folders
+    return {path.relative_to(ROOT).as_posix(): _fingerprint(path, below) for path in paths}
+
+
+def _fingerprint(path: Path, below: changes.Below) -> str:
     if path.suffix != ".ipynb":
-        return changes.of_test(path)
-    return changes.join(changes.of_lab(read(path.stem)), path, SANITIZERS)
+        return changes.of_test(path, below)
+    return changes.join(changes.of_lab(read(path.stem), below), path, SANITIZERS)
 
 
 class Selection:
@@ -29,7 +36,7 @@ class Selection:
         self._whole = not (options.keyword or options.markexpr or "::" in " ".join(config.args))
         wanted = _named(config) if self._whole or options.lab_changed else []
         # Now, not at the end: what is changed meanwhile has not been tested.
-        self._prints = {path.relative_to(ROOT).as_posix(): fingerprint(path) for path in wanted}
+        self._prints = fingerprints(wanted)
         self._outcomes: dict[str, set[str]] = {}
 
     def unchanged(self) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from IPython.terminal.ipapp import load_default_config
 
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.services.running import Running
@@ -17,8 +17,9 @@ def play(spec: Spec) -> tuple[list[Running], str]:
     Raises:
         Exception: whatever a cell raised, which has printed where.
     """
-    history = Config({"HistoryManager": {"enabled": False}})  # nobody types here
-    shell = InteractiveShell.instance(config=history)
+    config = load_default_config()
+    config["HistoryManager"]["enabled"] = False  # nobody types here
+    shell = InteractiveShell.instance(config=config)
     for cell in json.loads(spec.path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             shell.run_cell("".join(cell["source"])).raise_error()
