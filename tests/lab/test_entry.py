@@ -43,10 +43,11 @@ print(subprocess.check_output([program("actionlint")], text=True))
 """
 BY_HAND = "from mlops_lab import Lab; Lab('01-one')"
 BENCH = """
+from mlops_lab.lab.catalog import select
 from mlops_lab.runs import bench
 for way in set(bench.WAYS) - {"lab run", "papermill, one after the other"}:
     del bench.WAYS[way]
-bench.bench(1)
+bench.bench(select(None), 1)
 """
 
 

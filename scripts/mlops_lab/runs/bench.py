@@ -13,13 +13,15 @@ from pathlib import Path
 from rich.table import Table
 
 from mlops_lab.book import assemble
-from mlops_lab.core.errors import LabError
+from mlops_lab.cluster.providers import current
+from mlops_lab.core.errors import LabError, Usage
 from mlops_lab.core.files import publish
 from mlops_lab.core.locks import held
 from mlops_lab.core.paths import BUILD, LOGS, NOTEBOOKS, STATE
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.core.text import tail
 from mlops_lab.lab import catalog
+from mlops_lab.lab.catalog import Spec
 from mlops_lab.lab.entry import enter
 from mlops_lab.runs import report
 from mlops_lab.runs.session import LOCK
@@ -31,16 +33,24 @@ BIN = Path(sys.prefix) / "bin"
 Way = Callable[[Sequence[str]], list[list[str]]]
 
 
-def bench(rounds: int) -> None:
+def bench(specs: Sequence[Spec], rounds: int) -> None:
     """Time every way `rounds` times, print the table and write build/bench.json.
 
     The ways take turns within a round, so that a machine that slows down slows all of them. None
     times the getting of programs, nor a lab that lacks one.
+
+    Raises:
+        Usage: a lab has cells for a cluster and none is up. Only `lab run` leaves those out.
+        LabError: one of the ways failed; the end of its log is in the message.
     """
-    console, lacking = unbroken(), enter(catalog.select(None))
+    if with_cells := [spec.stem for spec in specs if spec.cluster and not current()]:
+        raise Usage(f"needed by cells of {', '.join(with_cells)}: a cluster; ./lab cluster up")
+    console, lacking = unbroken(), enter(specs)
     for stem, why in lacking.items():
         console.print(f"left out: {stem}: {why}", soft_wrap=True)
-    labs = [stem for stem in catalog.stems() if stem not in lacking]
+    labs = [spec.stem for spec in specs if spec.stem not in lacking]
+    if not labs:
+        raise Usage("no lab is left to time")
     took: dict[str, list[float]] = {name: [] for name in WAYS}
     for number in range(rounds):
         for name, way in WAYS.items():
