@@ -32,14 +32,18 @@ def test_a_dashboard_leads_to_the_others(browser: Browser, tmp_path: Path) -> No
         page.goto(f"{here}/panels/?{asked}")
         assert page.locator("h1 + p").inner_text() == "model: two"
         links = page.locator("nav a")
-        assert links.all_inner_texts() == ["Model service", "Model data", "Machine"]
+        assert links.all_inner_texts() == ["Model data", "Machine"]
         links.last.click()
         page.wait_for_url("**dashboard=machine.json*")
         assert page.locator("h1").inner_text() == "Machine"
         assert page.locator("h1 + p").inner_text() == "instance: one"
-        # The time shown is kept, the variable, which the other page may not have, is not.
+        # The time shown is kept, and the model, for whoever goes on to its data.
         kept = parse_qs(urlsplit(page.url).query)
-        assert kept == {"prometheus": [here], "from": ["1"], "dashboard": ["machine.json"]}
+        changed = {"dashboard": ["machine.json"]}
+        assert kept == {**parse_qs(asked), **changed}
+        page.get_by_role("link", name="Model data").click()
+        page.wait_for_url("**dashboard=model-data.json*")
+        assert page.locator("h1 + p").inner_text() == "model: two"
 
 
 def test_a_dashboard_without_links_asks_for_none(browser: Browser, tmp_path: Path) -> None:

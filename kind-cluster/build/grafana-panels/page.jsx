@@ -37,15 +37,15 @@ async function load() {
 }
 
 /** The pages that it links to, which Grafana's server would find by their tags. */
-async function pages({ links = [] }) {
+async function pages({ uid, links = [] }) {
   const tags = links.filter(({ type }) => type === "dashboards").flatMap((link) => link.tags);
   const all = tags.length ? await (await fetch("search.json")).json() : [];
-  return all.filter((page) => page.tags.some((tag) => tags.includes(tag)));
+  return all.filter((page) => page.uid !== uid && page.tags.some((tag) => tags.includes(tag)));
 }
 
 /** This address, for another dashboard. */
 function address({ uid }) {
-  const changed = new URLSearchParams([...asked].filter(([name]) => !name.startsWith("var-")));
+  const changed = new URLSearchParams(asked);
   changed.set("dashboard", `${uid}.json`);
   return `?${changed}`;
 }
@@ -55,7 +55,7 @@ async function times(dashboard) {
   const { yaml } = await ask(server, "status/config", {});
   const scrape = seconds(yaml.match(/scrape_interval: (\S+)/)[1]);
   const to = whole(asked.get("to") ?? Date.now() / 1000);
-  const length = seconds(dashboard.time.from.replace("now-", ""));
+  const length = seconds((dashboard.time?.from ?? "now-1h").replace("now-", ""));
   const from = whole(asked.get("from") ?? to - length);
   const step = whole(Math.max(scrape, (to - from) / POINTS));
   return { from, to, step, scrape };

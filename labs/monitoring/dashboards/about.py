@@ -2,8 +2,8 @@
 
 ABOUT = {
     # Model service
-    "Errors in an hour": "The share of answers with status 500 or above. The promise is 0.5 %.",
-    "Within 0.5 s": "The share of answers, over all that is shown. The promise is 95 %.",
+    "Errors in an hour": "The share of answers with status 500 or above. A month may have 0.5 %.",
+    "Within 0.5 s": "The share of answers, over all that is shown. Over a month 95 % are promised.",
     "Slowest of 100": "p99 over all that is shown: a guess between two bounds of the histogram, "
     "and never above its last, 5 s.",
     "Answers": "Answers a second, errors too.",

@@ -8,7 +8,6 @@ TASKS = f"instance:node_procs_running:per_cpu_avg5m{{{NODE}}}"
 MEMORY = f"node_memory_MemAvailable_bytes{{{NODE}}}"
 MEMORY_LEFT = f"{MEMORY} / node_memory_MemTotal_bytes{{{NODE}}}"
 DISK_LEFT = f"min(instance:node_filesystem_avail:ratio{{{NODE}}})"
-LEFT = {None: "red", 0.1: "green"}
 NETWORK = {
     "in, {{device}}": rate("node_network_receive_bytes_total", NODE),
     "out, {{device}}": rate("node_network_transmit_bytes_total", NODE),
@@ -20,8 +19,8 @@ DISK = {
 
 ROWS = {
     "What is left": [
-        number("Memory left", "percentunit", MEMORY_LEFT, LEFT),
-        number("Disk left", "percentunit", DISK_LEFT, LEFT),
+        number("Memory left", "percentunit", MEMORY_LEFT, {None: "red", 0.1: "green"}),
+        number("Disk left", "percentunit", DISK_LEFT, {None: "red", 0.05: "green"}),
         number("Processors busy", "percentunit", BUSY, {None: "green", 0.9: "red"}),
         number("Tasks for a processor", "short", TASKS, {None: "green", 8: "red"}),
     ],

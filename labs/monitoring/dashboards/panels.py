@@ -35,7 +35,7 @@ def page(uid, title, rows, of, label, alerts):
     made.tooltip(DashboardCursorSync.CROSSHAIR).with_variable(chosen).annotation(firing)
     ids = count(1)  # a link to a panel has its id
     others = builders.DashboardLink("Pages").type(DashboardLinkType.DASHBOARDS)
-    made.link(others.tags(["mlops-lab"]).keep_time(True))
+    made.link(others.tags(["mlops-lab"]).keep_time(True).include_vars(True))
     for heading, panels in rows.items():
         made.with_row(builders.Row(heading).id(next(ids)))
         for panel in panels:
