@@ -32,6 +32,8 @@ KERNEL = ("ipykernel", "papermill", "nbclient", "jupyter-client")
 PREPARE = Path(sources.PACKAGE) / "lab" / "prepare.py"
 # What git ignores, at the top of the checkout; a set-up that was killed leaves more.
 MADE = (".git", ".venv", ".lab", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+# Where pytest finds what tests import: `pythonpath` in pyproject.toml, and their own folder.
+BESIDE = ("tests", "labs/churn", "labs/mlops")
 Below = Callable[[Path], list[Path]]
 STARTED = re.compile(r"""\.start\(\s*["']([\w-]+)["']""")
 
@@ -116,14 +118,19 @@ def of_test(path: Path, below: Below = below) -> str:
 
     Who works in a miniature checkout runs the whole engine. All pins count for every test.
     """
-    text = path.read_text(encoding="utf-8")
-    said = sources.read(text)
-    own = [file for folder in path.parents for file in folder.glob("conftest.py")]
-    whole = re.search(r"\b(?:mini|checkout|Mini|-m\b)", text)
-    modules = set(sources.PACKAGE.rglob("*.py")) if whole else sources.closure(said.imports)
-    folders = said.paths | {"requirements.txt"} | {p for p in sources.folders(modules) if p}
+    whole = re.search(r"\b(?:mini|checkout|Mini|-m\b)", path.read_text(encoding="utf-8"))
+    above = {file for folder in path.parents for file in folder.glob("conftest.py")}
+    places = [ROOT / place for place in BESIDE]
+    # It has what some tests need. It counts for all, with its plugins; what these lead to does not.
+    first = ROOT / "tests" / "conftest.py"
+    shared = {first, *sources.named(first, places)} if first in above else set()
+    near = sources.beside({path, *above}, places, first)
+    ours = sources.closure(sources.imports(near))
+    modules = set(sources.PACKAGE.rglob("*.py")) if whole else ours
+    folders = sources.folders(near) | {"requirements.txt"}
+    folders |= {p for p in sources.folders(modules) if p}
     data = [p for p in sources.PACKAGE.rglob("*") if p.suffix in (".yml", ".json", ".toml")]
-    files = [path, *own, *modules, *data, *_files(folders, below)]
+    files = [*near, *shared, *modules, *data, *_files(folders, below)]
     return _hash({"python": platform.python_version()}, files)
 
 

@@ -9,7 +9,7 @@ import ast
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,6 +135,44 @@ def closure(
         said = _parsed(file)
         waiting += filter(follow, said.imports)
     return found
+
+
+def beside(files: Iterable[Path], places: Sequence[Path], but: Path) -> set[Path]:
+    """These files and the modules of the places that they import or name, over every import.
+
+    `but` is left out, with what only it leads to.
+    """
+    found = {but}
+    waiting = list(files)
+    while waiting:
+        if (file := waiting.pop()) not in found:
+            found.add(file)
+            waiting += named(file, places)
+    return found - {but}
+
+
+def named(file: Path, places: Sequence[Path]) -> set[Path]:
+    """The modules of the places that the file imports or names."""
+    said = _parsed(file)
+    return {path for name in said.imports | said.words for path in _in(name, tuple(places))}
+
+
+@functools.cache
+def _in(name: str, places: tuple[Path, ...]) -> list[Path]:
+    """The file of the longest module in one of the places that the dotted name begins with."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1) if all(parts) else ():
+        for place in places:
+            path = place.joinpath(*parts[:length])
+            for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+                if file.is_file():
+                    return [file]
+    return []
+
+
+def imports(files: Iterable[Path]) -> set[str]:
+    """Whatever these sources import."""
+    return {name for file in files for name in _parsed(file).imports}
 
 
 def folders(files: set[Path]) -> set[str]:
