@@ -1,5 +1,6 @@
 """A lock is for who holds it; who only looks is in nobody's way."""
 
+import fcntl
 import threading
 from pathlib import Path
 
@@ -38,3 +39,14 @@ def test_who_holds_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         locks.held(tmp_path / "lock", "it"),
     ):
         pass
+
+
+def test_two_who_look_do_not_see_each_other(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert not locks.is_held(lock)
+    lock.touch()
+    with lock.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert not locks.is_held(lock)
+    with locks.held(lock, "it"):
+        assert locks.is_held(lock)

@@ -159,7 +159,10 @@ TAKEN = (
 # What is wrong with a service, and what is said of it.
 TROUBLE = {
     "dies": ({"command": "python -c 'print(\"no luck\"); raise SystemExit(3)'"}, "died.*no luck"),
-    "silent": ({"ready": "/not-there", "timeout": 1}, "was not ready within 1 s"),
+    "silent": (
+        {"ready": "/not-there", "timeout": 1},
+        "was not ready within 1 s; GET /not-there got status 404",
+    ),
     "absent": ({"command": "no-such-program {port}"}, "cannot start"),
     "taken": ({"command": f'python -c "{TAKEN}"'}, "died.*Address already in use"),
 }

@@ -29,13 +29,15 @@ def take(path: Path) -> IO[str] | None:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a live process holds the lock."""
-    if not path.exists():
+    """Whether a live process holds the lock. Those who look are in nobody's way but a taker's."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
-    file = take(path)
-    if file:
-        file.close()
-    return file is None
+    except BlockingIOError:
+        return True
+    return False
 
 
 def wait_for(path: Path) -> None:

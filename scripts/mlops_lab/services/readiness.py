@@ -30,6 +30,9 @@ class Answer:
         """Whether it says success."""
         return 200 <= self.status < 300
 
+    def __str__(self) -> str:
+        return f"status {self.status}: {self.body}".rstrip(": ")
+
 
 def became(
     base: str, ready: str, on_ready: tuple[str, ...], limit: float, alive: Callable[[], bool]
@@ -39,20 +42,26 @@ def became(
     All requests together have `limit` seconds. A death ends the waiting at once.
     """
     deadline = time.monotonic() + limit
-    told = _asked(f"GET {ready}", base, deadline, alive)
-    if told:
-        return f"was not ready within {limit:g} s" if told == "late" else told
+    late = f"was not ready within {limit:g} s"
+    told = _asked(f"GET {ready}", base, deadline, alive, late)
     for line in on_ready:
-        told = _asked(line, base, deadline, alive, refusable=True)
-        if told:
-            return f"did not answer {line} within {limit:g} s" if told == "late" else told
-    return READY
+        late = f"did not answer {line} within {limit:g} s"
+        told = told or _asked(line, base, deadline, alive, late, refusable=True)
+    return told or READY
 
 
 def _asked(
-    line: str, base: str, deadline: float, alive: Callable[[], bool], refusable: bool = False
+    line: str,
+    base: str,
+    deadline: float,
+    alive: Callable[[], bool],
+    late: str,
+    refusable: bool = False,
 ) -> str:
-    """Nothing once the request has succeeded, else why it never will."""
+    """Nothing once the request has succeeded, else why it never will.
+
+    `late` is the reason when time is up; what the last answer was stands behind it.
+    """
     method, _, path = line.partition(" ")
     patience = deadline - time.monotonic() if refusable else PATIENCE
     while True:
@@ -61,11 +70,11 @@ def _asked(
         if answer.good:
             return ""
         if refusable and answer.status:
-            return f"refused {line} with status {answer.status}: {answer.body}".rstrip(": ")
+            return f"refused {line} with {answer}"
         if not alive():
             return "died before it was ready"
         if time.monotonic() > deadline:
-            return "late"
+            return f"{late}; {line} got {answer}" if answer.status else late
         patience *= 2 if answer.late else 1
         time.sleep(PAUSE)
 
