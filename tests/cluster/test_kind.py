@@ -67,12 +67,17 @@ def test_what_is_missing_is_named(fakes: Fakes, monkeypatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     problems = Kind().problems()
     assert [problem.what for problem in problems] == [
-        "no Docker engine answers",
+        "no Docker engine answers: there is no docker",
         "there is no kubectl",
         "there is no skopeo",
         "there is no kind",
     ]
     assert "docs.docker.com" in problems[0].mend
+
+
+def test_what_docker_says_is_told(fakes: Fakes) -> None:
+    fakes.add("docker", "echo 'permission denied while trying to connect' >&2; exit 1")
+    assert "answers: permission denied while" in Kind().problems()[0].what
 
 
 def test_go_can_stand_in_for_kind(docker: Fakes, monkeypatch) -> None:

@@ -44,12 +44,9 @@ class Kind:
     def problems(self) -> list[Problem]:
         """Docker that answers, kubectl, skopeo, and a kind program or Go to build it with."""
         found = []
-        if not _answers("docker", "info"):
-            found.append(
-                Problem(
-                    "no Docker engine answers", "start it, or see docs.docker.com/engine/install"
-                )
-            )
+        if silent := _trouble("docker", "info"):
+            mend = "start it, or see docs.docker.com/engine/install"
+            found.append(Problem(f"no Docker engine answers{silent}", mend))
         if shutil.which("kubectl") is None:
             found.append(Problem("there is no kubectl", "see kubernetes.io/docs/tasks/tools"))
         if shutil.which("skopeo") is None:  # with which lab 06 looks into images
@@ -77,7 +74,7 @@ class Kind:
 
     def dead(self) -> list[str]:
         """The containers that have stopped."""
-        if not _answers("docker", "info"):
+        if _trouble("docker", "info"):
             return ["Docker engine"]
         return [name for name in (f"{NAME}-control-plane", REGISTRY) if not _runs(name)]
 
@@ -90,7 +87,7 @@ class Kind:
     def down(self) -> None:
         """Delete both containers."""
         run(self._kind(), "delete", "cluster", "--name", NAME, *_config())
-        if _answers("docker", "inspect", REGISTRY):
+        if not _trouble("docker", "inspect", REGISTRY):
             run("docker", "rm", "--force", "--volumes", REGISTRY)
 
     def image(self) -> str:
@@ -121,7 +118,7 @@ class Kind:
     def _registry(self) -> None:
         port = document()["registry"].split(":")[1]
         image = document()["kind"]["registry"]
-        if _answers("docker", "inspect", REGISTRY):
+        if not _trouble("docker", "inspect", REGISTRY):
             run("docker", "rm", "--force", "--volumes", REGISTRY)
         publish = ["--publish", f"127.0.0.1:{port}:5000"]
         run("docker", "run", "--detach", "--name", REGISTRY, *publish, image)
@@ -142,14 +139,16 @@ class Kind:
         run(self._kind(), "load", "docker-image", TOOLS, "--name", NAME)
 
 
-def _answers(*command: str) -> bool:
-    """Whether the command works, asked as a lab would ask."""
+def _trouble(*command: str) -> str:
+    """Nothing if the command works, asked as a lab would ask, else why it does not, as an end."""
     try:
         limit, env = ANSWER_LIMIT, masked()
-        done = subprocess.run(command, capture_output=True, timeout=limit, env=env)
-        return done.returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, env=env)
+        return f": {' '.join(done.stderr.split()[:30])}" if done.returncode else ""
+    except FileNotFoundError:
+        return f": there is no {command[0]}"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f": {error}"
 
 
 def _runs(container: str) -> bool:
