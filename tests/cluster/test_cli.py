@@ -66,7 +66,10 @@ def test_doctor_says_what_each_provider_lacks(mini: Mini, tmp_path: Path) -> Non
     for name in ("kind", "host", "eks"):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(name)]
         assert line.endswith(": cannot run here")
-    assert "  no Docker engine answers; start it, or see docs.docker.com" in done.stdout
+    assert (
+        "  no Docker engine answers: there is no docker; start it, or see docs.docker.com"
+        in done.stdout
+    )
     assert "  no EKS cluster is named; LAB_EKS_CLUSTER=its name\n" in done.stdout
     able = sys.platform == "linux" and os.geteuid() == 0
     assert ("apt-get install buildah containerd " if able else "  host needs ") in done.stdout
