@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from browsing import PATIENCE, serving
+from conftest import run
 from mlops_lab.book import questions
 from mlops_lab.core.environment import masked
 from mlops_lab.core.paths import BOOK, ROOT
@@ -41,7 +41,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "source/_toc.yml").write_text(json.dumps(toc))
     command = [os.path.join(sys.prefix, "bin", "jupyter-book"), "build", folder / "source"]
     command += ["-q", "--path-output", folder]
-    subprocess.run(command, env=masked(), check=True, stderr=subprocess.DEVNULL)
+    run(*command, env=masked())
     return folder / "_build" / "html"
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from conftest import run
 from mlops_lab.toolchain import programs
 from monitoring.mutations import Rule, mutants
 from monitoring.proof import RULES
@@ -44,8 +45,7 @@ def _call(*command: str | Path, cwd: Path = MONITORING) -> int:
 
 
 def _plain(file: Path) -> str:
-    command = [sys.executable, MONITORING / "rules-of", file]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return run(sys.executable, MONITORING / "rules-of", file).stdout
 
 
 def _changed(rules: list[Rule]) -> Iterator[tuple[str, str, list[Rule]]]:
