@@ -52,6 +52,13 @@ def test_an_alert_has_a_runbook_in_the_book(name: str) -> None:
     assert f"(alerts/{name}.md)" in (BOOK / "alerts.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("row", PROOFS, ids=NAMES)
+def test_its_runbook_leads_to_every_lab_in_which_it_fires(row: Proof) -> None:
+    _, _, where = (PAGES / row["runbook"]).read_text("utf-8").partition("## Where it fired")
+    named = set(re.findall(r"notebooks/(\w+)-", where))
+    assert named == set(row["fires in"].split(", "))
+
+
 def test_no_runbook_is_left_of_an_alert_that_is_gone() -> None:
     assert {page.stem for page in PAGES.glob("*.md")} == set(NAMES)
     assert set(catalog.files("book/alerts/")) == {f"book/alerts/{name}" for name in NAMES}
