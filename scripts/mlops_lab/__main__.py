@@ -80,6 +80,11 @@ def main() -> NoReturn:
             raise
         what = error.filename or "while writing"
         status = _tell(f"{error.strerror}: {what}; {CURES[error.errno]}", 1)
+    except Exception as error:
+        # A signal while a class is made: Python up to 3.11 raises another error from ours.
+        if not isinstance(error.__cause__, Interrupted):
+            raise
+        status = _tell(str(error.__cause__), error.__cause__.status)
     _flush()
     # Not sys.exit: a thread that still waits for a killed kernel must not hold us up.
     os._exit(status)

@@ -1,6 +1,7 @@
 """The command line: every command is there, explains itself, and starts quickly."""
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -118,3 +119,26 @@ def test_doctor_names_what_is_missing_and_how_to_get_it(mini: Mini, tmp_path: Pa
     done = mini.call("doctor", PATH=str(tmp_path), COLUMNS="200")
     assert done.returncode == 1
     assert "missing  git; to get it: apt-get install git" in done.stdout
+
+
+AT_WORK = """
+import os, signal
+import mlops_lab.__main__ as lab
+
+class Field:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGHUP)
+
+def app(prog_name):
+    class Made:
+        field = Field()
+
+lab.app = app
+lab.main()
+"""
+
+
+def test_a_signal_that_comes_while_a_class_is_made_is_one(mini: Mini) -> None:
+    """As when a library is imported. Python 3.11 makes a RuntimeError of it."""
+    done = run(sys.executable, "-c", AT_WORK, env=mini.env(), status=128 + signal.SIGHUP)
+    assert done.stderr == "lab: interrupted\n"

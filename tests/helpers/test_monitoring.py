@@ -38,14 +38,19 @@ def test_each_value_of_a_label_has_a_row_and_each_state_a_color(
     asked: list[dict[str, Any]],
 ) -> None:
     drawn = {"pending": ("p", "orange"), "firing": ("f", "red")}
-    figure = monitoring.states("http://x", "alertname", drawn, since=90, step=1)
+    figure = monitoring.states("http://x", "alertname", drawn, since=90, step=1, faults=[95])
     (axis,) = figure.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["A", "B"]
     assert len(axis.collections) == 2 * len(SERIES)
     begins = axis.collections[0].get_paths()[0].vertices[:, 0].min()
     assert begins == 10
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["pending", "firing"]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "pending",
+        "firing",
+        "a fault begins",
+    ]
+    assert list(axis.lines[0].get_xdata()) == [5, 5]
     assert [question["query"] for question in asked] == ["p", "f"]
 
 

@@ -46,14 +46,14 @@ def test_one_key_each_and_no_enter(mini: Mini, tmp_path: Path) -> None:
         typist.types("u")
         typist.sees("is taken back", "dvc-one", "? help")
         typist.types("q")
-        assert typist.ends() == 0
+        typist.ends(0)
         assert "nothing graded" in typist.written
 
 
 def test_keys_that_come_before_they_are_asked_for_are_not_lost(mini: Mini, tmp_path: Path) -> None:
     with drill(mini, tmp_path) as typist:
         typist.types("  2tan answer\n 3sq")
-        assert typist.ends() == 0
+        typist.ends(0)
         assert "You: an answer" in CONTROL.sub("", typist.written)
         assert "2 graded: 1 hard, 1 good" in typist.written
 
@@ -160,7 +160,7 @@ def test_an_end_at_any_time_says_what_was_done(
         typist.types("  4")
         typist.sees("dvc-two", "? help")
         typist.types(" " + key)
-        assert typist.ends() == status
+        typist.ends(status)
         assert "1 graded: 1 easy" in typist.written
         assert termios.tcgetattr(typist.theirs) == before
     with drill(mini, tmp_path) as typist:
@@ -171,7 +171,7 @@ def test_a_terminal_that_goes_away_ends_it(mini: Mini, tmp_path: Path) -> None:
     with drill(mini, tmp_path) as typist:
         typist.sees("? help")
         typist.process.send_signal(signal.SIGHUP)
-        assert typist.ends() == 128 + signal.SIGHUP
+        typist.ends(128 + signal.SIGHUP)
 
 
 def test_after_a_stop_it_takes_single_keys_again(mini: Mini, tmp_path: Path) -> None:
@@ -199,6 +199,6 @@ def test_a_dumb_terminal_gets_plain_lines(mini: Mini, tmp_path: Path) -> None:
     with drill(mini, tmp_path, TERM="dumb") as typist:
         typist.sees("? help")
         typist.types("  3q")
-        assert typist.ends() == 0
+        typist.ends(0)
         assert "Did you say" in typist.written
         assert "\x1b[2" not in typist.written

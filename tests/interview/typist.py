@@ -48,13 +48,13 @@ class Typist:
         seen, self.written = self.written, ""
         return seen
 
-    def ends(self) -> int:
-        """Wait for the program's end; returns its exit status. What it wrote stays in `written`."""
+    def ends(self, status: int) -> None:
+        """Wait for the program's end, with this exit status. What it wrote stays in `written`."""
         while self.process.poll() is None:
             self._reads(0.05)
         while self._reads(0):
             pass
-        return self.process.returncode
+        assert self.process.returncode == status, self.written
 
     def _reads(self, limit: float) -> bool:
         if not select.select([self.ours], [], [], limit)[0]:

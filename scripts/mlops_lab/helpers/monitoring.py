@@ -110,11 +110,17 @@ def alert(url: str, name: str, signal: str, threshold: float, since: float) -> F
 
 
 def states(
-    url: str, label: str, asked: Mapping[str, tuple[str, str]], since: float, step: float = STEP
+    url: str,
+    label: str,
+    asked: Mapping[str, tuple[str, str]],
+    since: float,
+    step: float = STEP,
+    faults: Sequence[float] = (),
 ) -> Figure:
     """Which state each value of a label was in, from `since` (Unix seconds): a row for each.
 
-    `asked` has for each state the query whose series are in it, and its color.
+    `asked` has for each state the query whose series are in it, and its color. At each of the
+    faults, in Unix seconds as well, there is a line.
     """
     rows: dict[str, int] = {}
     step = max(step, _step(since))
@@ -123,6 +129,8 @@ def states(
         for one in _answers(url, query, since, time.time(), step):
             row = rows.setdefault(one["metric"].get(label, "none"), len(rows))
             axis.broken_barh(_spans(one, since, step), (row - 0.35, 0.7), color=color, label=state)
+    for fault in faults:
+        axis.axvline(fault - since, color="gray", linestyle="--", label="a fault begins", zorder=0)
     figure.set_size_inches(6.5, 1.2 + 0.28 * len(rows))
     axis.set(xlabel="second", xlim=(0, None), yticks=range(len(rows)), yticklabels=list(rows))
     axis.invert_yaxis()
