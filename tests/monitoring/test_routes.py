@@ -7,9 +7,9 @@ import pytest
 
 from conftest import run
 from mlops_lab.toolchain.programs import program
-from monitoring.rules import GROUPS, MONITORING
+from monitoring.proof import RULES
+from monitoring.rules import MONITORING
 
-ALERTS = [rule for rules in GROUPS.values() for rule in rules if "alert" in rule]
 RECEIVERS = {"critical": "on-call", "warning": "slack", "none": "deadman"}
 
 
@@ -20,7 +20,7 @@ def told(*labels: str) -> str:
     return run(program("amtool"), *asked, *labels).stdout.strip()
 
 
-@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_goes_where_its_severity_says(rule: dict[str, Any]) -> None:
     labels = [f"alertname={rule['alert']}", *(f"{k}={v}" for k, v in rule["labels"].items())]
     assert told(*labels) == RECEIVERS[rule["labels"]["severity"]]

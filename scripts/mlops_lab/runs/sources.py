@@ -99,17 +99,22 @@ def _is_open(node: ast.expr) -> bool:
     return False
 
 
-@functools.cache
 def module(name: str, package: Path = PACKAGE) -> Path | None:
     """The file of the longest module of ours that the dotted name begins with."""
+    ours = name.partition(".")[0] == package.name
+    return _longest(name, (package.parent,)) if ours else None
+
+
+@functools.cache
+def _longest(name: str, places: tuple[Path, ...]) -> Path | None:
+    """The file of the longest module in one of the places that the dotted name begins with."""
     parts = name.split(".")
-    if parts[0] != package.name:
-        return None
-    for length in range(len(parts), 0, -1):
-        path = package.joinpath(*parts[1:length])
-        for file in (path.with_suffix(".py"), path / "__init__.py"):
-            if file.is_file():
-                return file
+    for length in range(len(parts), 0, -1) if all(parts) else ():
+        for place in places:
+            path = place.joinpath(*parts[:length])
+            for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+                if file.is_file():
+                    return file
     return None
 
 
@@ -154,20 +159,8 @@ def beside(files: Iterable[Path], places: Sequence[Path], but: Path) -> set[Path
 def named(file: Path, places: Sequence[Path]) -> set[Path]:
     """The modules of the places that the file imports or names."""
     said = _parsed(file)
-    return {path for name in said.imports | said.words for path in _in(name, tuple(places))}
-
-
-@functools.cache
-def _in(name: str, places: tuple[Path, ...]) -> list[Path]:
-    """The file of the longest module in one of the places that the dotted name begins with."""
-    parts = name.split(".")
-    for length in range(len(parts), 0, -1) if all(parts) else ():
-        for place in places:
-            path = place.joinpath(*parts[:length])
-            for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
-                if file.is_file():
-                    return [file]
-    return []
+    found = (_longest(name, tuple(places)) for name in said.imports | said.words)
+    return set(filter(None, found))
 
 
 def imports(files: Iterable[Path]) -> set[str]:
@@ -182,7 +175,7 @@ def folders(files: set[Path]) -> set[str]:
 
 def packages(files: Iterable[Path]) -> set[str]:
     """The names under which these sources import what is neither ours nor Python's."""
-    return set(foreign(name for file in files for name in _parsed(file).imports))
+    return set(foreign(imports(files)))
 
 
 def words(file: Path) -> set[str]:

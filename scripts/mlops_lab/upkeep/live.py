@@ -1,10 +1,9 @@
 """A lab's page, live: what its cells start stays up, and what they wrote stays there."""
 
-import json
-
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.ipapp import load_default_config
 
+from mlops_lab.book import notebooks
 from mlops_lab.lab.catalog import Spec
 from mlops_lab.services.running import Running
 
@@ -20,9 +19,9 @@ def play(spec: Spec) -> tuple[list[Running], str]:
     config = load_default_config()
     config["HistoryManager"]["enabled"] = False  # nobody types here
     shell = InteractiveShell.instance(config=config)
-    for cell in json.loads(spec.path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            shell.run_cell("".join(cell["source"])).raise_error()
-        if cell["id"] == spec.page:
+    for cell in notebooks.read(spec.path).cells:
+        if cell.cell_type == "code":
+            shell.run_cell(cell.source).raise_error()
+        if cell.id == spec.page:
             break
     return list(shell.user_ns["lab"].services.values()), shell.user_ns["url"]
