@@ -62,7 +62,10 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"lab: cannot write to {venv.parent} ({error.strerror}){whose(venv.parent)}")
     with open(f"{venv}.lock", "a", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:  # as on some network file systems
+            sys.exit(f"lab: cannot lock {lock.name} ({error.strerror}); use a local disk")
         mark, place = venv / "requirements.txt", venv / "place"
         ready = mark.exists() and (venv / "bin" / "python").exists() and not moved(place)
         if ready and place.exists() and mark.read_bytes() == requirements.read_bytes():

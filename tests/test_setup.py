@@ -261,6 +261,14 @@ def test_no_fitting_python_is_told(checkout: Path, tools: Path) -> None:
     assert "uv python install 3.13 && LAB_PYTHON=" in done.stderr
 
 
+def test_a_python_that_was_named_is_not_passed_over(checkout: Path) -> None:
+    done = call(checkout, LAB_PYTHON="/nowhere/python")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lab: LAB_PYTHON is /nowhere/python, which is no Python 3.11 to 3.14\n",
+    )
+
+
 @pytest.mark.parametrize("version", ["3.10", "3.15"])
 def test_a_python_that_does_not_fit_is_passed_over(
     checkout: Path, tools: Path, version: str

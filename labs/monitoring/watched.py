@@ -1,5 +1,6 @@
-"""The churn server, which counts what it is asked and what it answers, by the bins of the training
-data. Their shares in `reference.json` are figures, too, so that Prometheus can compare.
+"""The churn server, which counts what it is asked and what it answers, by the bins of a reference:
+the training data, or a newer batch. Its shares, in `reference.json`, are figures, too, so that
+Prometheus can compare.
 """
 
 import json
@@ -11,7 +12,7 @@ from reference import bin_of, names
 
 REFERENCE = json.loads(Path("reference.json").read_text())
 ROWS = Counter("model_rows", "Rows by the bin of a feature.", ["feature", "bin"])
-SHARE = Gauge("model_reference_share", "The same in training.", ["feature", "bin"])
+SHARE = Gauge("model_reference_share", "The same in the reference.", ["feature", "bin"])
 ACCURACY = Gauge("model_reference_accuracy", "What the model was right in when it was trained.")
 SURE = Summary("model_confidence", "How sure the model is of its answer, from 0.5 to 1.")
 

@@ -204,7 +204,9 @@ def test_the_workflow_must_be_clear(make: Make) -> None:
 
 
 def test_cancelling_ends_the_step_and_still_runs_what_always_runs(make: Make) -> None:
-    text = one("touch $STARTED; sleep 60", "echo never") + "      - {run: echo bye, if: always()}\n"
+    text = (
+        one("touch $STARTED; sleep 3600", "echo never") + "      - {run: echo bye, if: always()}\n"
+    )
     folder, cancel = make(one=text), Cancel()
     fifo = folder.parent / "started"
     os.mkfifo(fifo)
@@ -221,7 +223,7 @@ def test_cancelling_ends_the_step_and_still_runs_what_always_runs(make: Make) ->
     cancel()
     thread.join()
     (ran,) = found
-    assert (ran.status, ran.seconds < 30) == ("cancelled", True)
+    assert ran.status == "cancelled"
     assert [step.result for step in ran.steps] == ["failure", "cancelled", "success"]
 
 

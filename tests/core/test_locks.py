@@ -1,13 +1,15 @@
 """A lock is for who holds it; who only looks is in nobody's way."""
 
+import errno
 import fcntl
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
 from mlops_lab.core import locks
-from mlops_lab.core.errors import Busy
+from mlops_lab.core.errors import Busy, LabError
 
 
 def test_who_only_looks_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +52,15 @@ def test_two_who_look_do_not_see_each_other(tmp_path: Path) -> None:
         assert not locks.is_held(lock)
     with locks.held(lock, "it"):
         assert locks.is_held(lock)
+
+
+def test_a_file_system_without_locks_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    for call in (locks.take, locks.wait_for, locks.is_held):
+        with pytest.raises(LabError, match=r"lock cannot be locked \(No locks available\)"):
+            call(tmp_path / "lock")

@@ -38,7 +38,9 @@ def test_each_value_of_a_label_has_a_row_and_each_state_a_color(
     asked: list[dict[str, Any]],
 ) -> None:
     drawn = {"pending": ("p", "orange"), "firing": ("f", "red")}
-    figure = monitoring.states("http://x", "alertname", drawn, since=90, step=1, faults=[95])
+    figure = monitoring.states(
+        "http://x", "alertname", drawn, since=90, step=1, marks={"a fault begins": [95]}
+    )
     (axis,) = figure.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["A", "B"]
     assert len(axis.collections) == 2 * len(SERIES)

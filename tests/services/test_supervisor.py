@@ -10,7 +10,6 @@ from pathlib import Path
 import generate_data
 import psutil
 import pytest
-import train
 import yaml
 
 from conftest import ROOT, TINY, run
@@ -69,7 +68,8 @@ def addresses(supervisor: Supervisor) -> dict[str, set[str]]:
 def _monitoring(folder: Path) -> dict[str, str]:
     """What the services of monitoring are told, and what they read, in `monitoring`."""
     shutil.copytree(ROOT / "labs/monitoring", folder / "monitoring")
-    reference = (sys.executable, "reference.py", "../churn/data.csv", "../churn/models", "0.8")
+    data = "../churn/data/churn.csv"
+    reference = (sys.executable, "reference.py", data, "../churn/models", "0.8")
     env = {**os.environ, "PYTHONPATH": "../churn"}
     written = run(*reference, cwd=folder / "monitoring", env=env).stdout
     (folder / "monitoring/reference.json").write_text(written)
@@ -89,35 +89,50 @@ def _monitoring(folder: Path) -> dict[str, str]:
     }
 
 
+def _registered(churn: Path, registry: str) -> None:
+    """Train the model, and make it the champion of a registry."""
+    env = {**os.environ, "MLFLOW_TRACKING_URI": registry}
+    training = (sys.executable, "train.py", "--experiment", "one", "--register", "churn")
+    run(*training, cwd=churn, env=env)
+    alias = (
+        "import mlflow; mlflow.MlflowClient().set_registered_model_alias('churn', 'champion', 1)"
+    )
+    run(sys.executable, "-c", alias, env=env)
+
+
 def test_every_service_listens_on_loopback_only(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     every = [name for name, one in catalog().items() if one.program.source != "cluster"]
-    params = yaml.safe_load((ROOT / "labs/churn/params.yaml").read_text())["train"]
     churn = tmp_path / "churn"
     shutil.copytree(ROOT / "labs/churn", churn)
-    generate_data.write(generate_data.generate(1000, seed=3), churn / "data.csv")
-    model, _ = train.train(*train.load_data(churn / "data.csv"), params)
-    train.save(model, params["threshold"], churn / "models")
+    generate_data.write(generate_data.generate(1000, seed=3), churn / "data/churn.csv")
     for service in resolve(every):
         for variable in service.exports:
             monkeypatch.setenv(variable, "")
+    for credential in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(credential, "testing")
     process.run("git", "init", "--quiet", "--bare", tmp_path / "origin.git")
-    values = {
-        "model_dir": str(churn / "models"),
-        "folder": str(tmp_path),
-        **_monitoring(tmp_path),
-    }
     here = (
-        "alertmanager", "deadman", "observed", "callers", "watched", "customers", "retrain",
-        "visitors", "whole", "jaeger", "otelcol", "profiles", "predictor", "transformer",
+        "alertmanager", "deadman", "observed", "callers", "watched", "rollout", "customers",
+        "retrain", "visitors", "whole", "jaeger", "otelcol", "profiles", "predictor", "transformer",
     )  # fmt: skip
     places = {"churn": "churn", **dict.fromkeys(here, "monitoring")}
     configs = {"alertmanager": "alertmanager.yml", "jaeger": "jaeger.yaml"}
     for unused in ("TAIL_URL", "HASTY_URL"):
         monkeypatch.setenv(unused, "http://127.0.0.1:9")
-    supervisor.start((one for one in resolve(every) if one.name not in places), **values)
+    supervisor.start(resolve(["mlflow"]))
+    supervisor.wait()
+    _registered(churn, supervisor.running["mlflow"].url)
+    values = {
+        "model": "churn",
+        "model_dir": str(churn / "models"),
+        "folder": str(tmp_path),
+        **_monitoring(tmp_path),
+    }
+    elsewhere = {*places, *supervisor.running}
+    supervisor.start((one for one in resolve(every) if one.name not in elsewhere), **values)
     for name, place in places.items():
         values["config"] = configs.get(name, values["config"])
         supervisor.start(resolve([name]), cwd=tmp_path / place, **values)

@@ -1,5 +1,6 @@
 """Programs that are built: with the committed sums, once, and never half."""
 
+import os
 import platform
 import sys
 from pathlib import Path
@@ -31,6 +32,19 @@ def test_it_is_built_without_c_by_the_wanted_go(fakes: Fakes) -> None:
     assert program("coredns").read_text() == "program\n"
     log = (cache.folder() / "build-coredns.log").read_text()
     assert f"build/coredns CGO_ENABLED=0 GOTOOLCHAIN=go{go.version()}+auto\n" in log
+
+
+def test_one_on_path_that_cannot_run_here_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fakes: Fakes
+) -> None:
+    """The kernel refuses it, as it does a program for another kind of processor."""
+    fakes.add("go", GO)
+    foreign = tmp_path / "foreign" / "prometheus"
+    foreign.parent.mkdir()
+    foreign.write_bytes(b"\x7fELF of another machine")
+    foreign.chmod(0o755)
+    monkeypatch.setenv("PATH", str(foreign.parent), prepend=os.pathsep)
+    assert program("prometheus").read_text() == "program\n"
 
 
 def test_without_go_and_a_wheel_it_says_how_to_get_it(monkeypatch) -> None:

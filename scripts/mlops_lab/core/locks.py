@@ -9,11 +9,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from mlops_lab.core.errors import Busy
+from mlops_lab.core.errors import Busy, LabError
 from mlops_lab.core.waiting import PAUSE
 
 # Seconds to try for a lock: who only looks whether it is held has it for a moment.
 GLANCE = 1.0
+
+
+def _lock(file: IO[str], how: int) -> None:
+    """Lock the file.
+
+    Raises:
+        BlockingIOError: somebody else has it.
+        LabError: there are no locks here, as on some network file systems.
+    """
+    try:
+        fcntl.flock(file, how)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise LabError(
+            f"{file.name} cannot be locked ({error.strerror}): its file system has no locks; "
+            "use a checkout and a cache (LAB_CACHE) on a local disk"
+        ) from error
 
 
 def take(path: Path) -> IO[str] | None:
@@ -21,9 +39,11 @@ def take(path: Path) -> IO[str] | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+", encoding="utf-8")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, LabError) as error:
         file.close()
+        if isinstance(error, LabError):
+            raise
         return None
     return file
 
@@ -32,7 +52,7 @@ def is_held(path: Path) -> bool:
     """Whether a live process holds the lock. Those who look are in nobody's way but a taker's."""
     try:
         with path.open(encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            _lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:
@@ -43,7 +63,7 @@ def is_held(path: Path) -> bool:
 def wait_for(path: Path) -> None:
     """Return when no process holds the lock: when the one that does lets go of it, or dies."""
     with path.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _lock(file, fcntl.LOCK_EX)
 
 
 @contextmanager

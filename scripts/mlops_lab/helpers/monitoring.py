@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -115,12 +116,12 @@ def states(
     asked: Mapping[str, tuple[str, str]],
     since: float,
     step: float = STEP,
-    faults: Sequence[float] = (),
+    marks: Mapping[str, Sequence[float]] = MappingProxyType({}),
 ) -> Figure:
     """Which state each value of a label was in, from `since` (Unix seconds): a row for each.
 
-    `asked` has for each state the query whose series are in it, and its color. At each of the
-    faults, in Unix seconds as well, there is a line.
+    `asked` has for each state the query whose series are in it, and its color. `marks` has the
+    moments of what happened by its name, in Unix seconds as well: there are lines.
     """
     rows: dict[str, int] = {}
     step = max(step, _step(since))
@@ -129,8 +130,9 @@ def states(
         for one in _answers(url, query, since, time.time(), step):
             row = rows.setdefault(one["metric"].get(label, "none"), len(rows))
             axis.broken_barh(_spans(one, since, step), (row - 0.35, 0.7), color=color, label=state)
-    for fault in faults:
-        axis.axvline(fault - since, color="gray", linestyle="--", label="a fault begins", zorder=0)
+    for (name, moments), style in zip(marks.items(), ("--", ":"), strict=False):
+        for moment in moments:
+            axis.axvline(moment - since, color="gray", linestyle=style, label=name, zorder=0)
     figure.set_size_inches(6.5, 1.2 + 0.28 * len(rows))
     axis.set(xlabel="second", xlim=(0, None), yticks=range(len(rows)), yticklabels=list(rows))
     axis.invert_yaxis()

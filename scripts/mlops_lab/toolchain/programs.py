@@ -72,7 +72,10 @@ def _on_path(wanted: Component) -> Path | None:
     found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
     if not found or not wanted.is_built:
         return Path(found) if found else None
-    done = subprocess.run([found, "--version"], capture_output=True, text=True)
+    try:
+        done = subprocess.run([found, "--version"], capture_output=True, text=True)
+    except OSError:  # one for another machine, say
+        return None
     # A build of one's own says v1.2.3 where a release says 1.2.3.
     said = {word.removeprefix("v") for word in done.stdout.split()}
     return Path(found) if wanted.version.removeprefix("v") in said else None
