@@ -84,7 +84,7 @@ class Again(Strict):
 
 
 class Second(Strict):
-    """The second reading: a random quarter, drawn by `seed`. `later` topics are newer than it."""
+    """The second reading: a random quarter, drawn by `seed`. `later` topics and ids are newer."""
 
     read: date
     seed: int

@@ -7,6 +7,7 @@ What is only needed when the labs have ended is imported then: it would delay th
 import functools
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +26,7 @@ from mlops_lab.runs import report
 from mlops_lab.runs.job import Job, Result
 from mlops_lab.runs.progress import watcher
 from mlops_lab.runs.scheduler import Run, run_labs
+from mlops_lab.toolchain import npm
 
 LOCK = STATE / "run.lock"
 
@@ -46,6 +48,9 @@ def run_and_report(
     """
     began, console = time.monotonic(), Console()
     with held(LOCK, "lab run"):
+        if book:
+            with suppress(LabError):  # the page says so
+                npm.package("ts-fsrs")  # for the drill's page, while the network can be reached
         todo = _changed(specs) if changed else list(specs)
         results, about = _run(todo, workers, console)
         skipped = [Result(s.stem, "skipped") for s in specs if s not in todo]
