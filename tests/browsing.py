@@ -6,7 +6,6 @@ every pytest imports this file, those in which tests start others, too.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import answering
-from mlops_lab.core.errors import LabError
+from conftest import answering, had
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.toolchain.programs import program
 
@@ -27,12 +25,8 @@ PATIENCE = LIMIT * 1000  # milliseconds, for whatever a page is asked
 
 def chromium() -> Path:
     """The browser. Where there is none, what needs it is skipped; in CI that is a failure."""
-    try:
+    with had():
         return program("chromium")
-    except LabError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -40,11 +40,12 @@ def take(path: Path) -> IO[str] | None:
     file = path.open("a+", encoding="utf-8")
     try:
         _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, LabError) as error:
+    except BlockingIOError:
         file.close()
-        if isinstance(error, LabError):
-            raise
         return None
+    except LabError:
+        file.close()
+        raise
     return file
 
 
