@@ -13,13 +13,14 @@ from mlops_lab.cluster.platform import Part
 from mlops_lab.cluster.providers import current
 from mlops_lab.core.errors import Busy, LabError
 from mlops_lab.core.locks import held
+from mlops_lab.toolchain.versions import component
 
 
 class Pretender:
     """A provider whose cluster is a flag."""
 
     complete = ("ready",)
-    builder = Builder("", "")
+    builder, offline = Builder("", ""), True
 
     def __init__(self, name: str) -> None:
         self.name, self.about = name, "a pretended cluster"
@@ -98,6 +99,32 @@ def test_if_none_can_run_each_one_s_reasons_are_told(two: dict[str, Pretender]) 
     assert str(caught.value).splitlines()[1:] == [
         f"  {name}: {name} lacks {what}; get it" for name in two for what in "ab"
     ]
+
+
+def test_what_a_cluster_is_made_of_is_noted_when_it_is_complete(
+    two: dict[str, Pretender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two["first"].fails = True
+    with pytest.raises(LabError):
+        lifecycle.up("first")
+    assert state.versions() == {}
+    two["first"].fails = False
+    lifecycle.up("first")
+    made = state.versions()
+    assert made["kserve"] == component("kserve").version
+    assert {"kubernetes", "coredns"} <= set(made)
+    assert not {"pause", "prometheus"} & set(made)
+    # Pins move. `up` renews what runs on the node, and not the node.
+    monkeypatch.setattr(platform, "images", lambda: dict.fromkeys(made, "v9"))
+    lifecycle.up("first")
+    node = {name: made[name] for name in ("kubernetes", "coredns")}
+    assert state.versions() == dict.fromkeys(made, "v9") | node
+
+
+def test_the_dns_of_a_node_that_is_not_ours_is_not_claimed(two: dict[str, Pretender]) -> None:
+    two["first"].offline = False
+    lifecycle.up("first")
+    assert "coredns" not in state.versions()
 
 
 def test_two_providers_do_not_meet(two: dict[str, Pretender]) -> None:

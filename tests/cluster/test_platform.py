@@ -182,5 +182,8 @@ def test_what_would_be_applied_has_a_key(small: Part, tmp_path: Path) -> None:
     first = platform.key("host", small)
     assert platform.key("kind", small) != first
     assert platform.key("host", Part("small", "", "corner", [], "kserve")) != first
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(platform, "images", lambda: {"moto": "0"})
+        assert platform.key("host", small) != first
     (tmp_path / "small" / "more.yaml").write_text("x")
     assert platform.key("host", small) != first

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mlops_lab.cluster import providers, state
 from mlops_lab.lab import catalog
 from mlops_lab.runs import changes, sources
 from mlops_lab.services import definitions
@@ -116,6 +117,18 @@ def before() -> dict[str, str]:
 def moved() -> set[str]:
     """The numbers of the labs whose fingerprint is another now."""
     return {s.split("-")[0] for s in STEMS if changes.of_lab(catalog.read(s)) != before()[s]}
+
+
+def test_a_cluster_of_other_versions_is_another_cluster(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(changes, "current", lambda: providers.named("host"))
+    monkeypatch.setattr(state, "FOLDER", tmp_path)
+    spec, seen = catalog.read("08-argocd"), set()
+    for made in ("{}", '{"argo-cd": "v3.5.0"}', '{"argo-cd": "v3.6.1"}'):
+        state.versions_file().write_text(made)
+        seen.add(changes.of_lab(spec))
+    assert len(seen) == 3
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:

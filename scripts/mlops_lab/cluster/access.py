@@ -15,7 +15,7 @@ from mlops_lab.cluster.providers import current
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.locks import is_held
 from mlops_lab.core.waiting import ANSWER_LIMIT, LIMIT, until
-from mlops_lab.toolchain.versions import components, document
+from mlops_lab.toolchain.versions import component, document
 
 # What a lab may make outside its namespace, with the namespace where it stands.
 OUTSIDE = {"applications.argoproj.io": "argocd", "appprojects.argoproj.io": "argocd"}
@@ -130,15 +130,11 @@ def stamp(images: Collection[str] = ()) -> dict[str, Any]:
     """
     provider = _provider()
     served = json.loads(provider.kubectl("get", "--raw", "/version"))["gitVersion"]
-    versions = {
-        c.name: c.version
-        for c in components().values()
-        if c.image and c.name != "pause" and (not c.labs or c.name in images)
-    }
+    brought = {name: component(name).version for name in images}
     return {
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         "provider": provider.name,
-        "versions": {**versions, "kubernetes": served},
+        "versions": {**state.versions(), **brought, "kubernetes": served},
     }
 
 

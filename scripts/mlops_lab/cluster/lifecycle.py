@@ -1,5 +1,6 @@
 """`lab cluster up`, `down` and `status`, for any provider."""
 
+import json
 import shutil
 import time
 
@@ -13,6 +14,7 @@ from mlops_lab.core.files import publish
 from mlops_lab.core.locks import held
 from mlops_lab.core.terminal import unbroken
 from mlops_lab.core.text import seconds
+from mlops_lab.toolchain.versions import component
 
 
 def choose(name: str | None) -> Provider:
@@ -64,10 +66,22 @@ def up(name: str | None) -> None:
         except LabError as error:
             hint = "./lab cluster up tries again, ./lab cluster down removes it all"
             raise LabError(f"{error}\n{hint}") from error
+        publish(state.versions_file(), json.dumps(_made_of(provider), indent=1))
     if all(outcome.seconds is None for outcome in ended):
         console.print("it is up already; nothing to do")
     else:
         console.print(f"ready in {seconds(time.monotonic() - began)}; ./lab cluster status")
+
+
+def _made_of(provider: Provider) -> dict[str, str]:
+    """The version of each component: of the platform as pinned now, since `up` renews it, and of
+    the node as pinned when it began.
+    """
+    node = {name: component(name).version for name in ("kubernetes", "coredns")}
+    if not provider.offline:
+        del node["coredns"]  # it brings its own
+    first = state.versions()
+    return platform.images() | {name: first.get(name, pinned) for name, pinned in node.items()}
 
 
 def down() -> None:

@@ -105,7 +105,13 @@ def key(provider: str, part: Part) -> str:
     """A name for exactly what would be applied."""
     files = sorted(path for path in (FOLDER / part.name).rglob("*") if path.is_file())
     version = component(part.source).version if part.source else ""
-    return cache.key(provider, version, *files)
+    return cache.key(provider, version, json.dumps(images()), *files)
+
+
+def images() -> dict[str, str]:
+    """The version of each component whose image the platform brings."""
+    known = [c for c in components().values() if c.image and not c.labs]
+    return {one.name: one.version for one in known if one.name not in ("pause", "coredns")}
 
 
 def render(kubectl: Kubectl, provider: str, part: Part) -> list[dict[str, Any]]:

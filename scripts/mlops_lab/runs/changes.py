@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mlops_lab.cluster import state
 from mlops_lab.cluster.providers import current
 from mlops_lab.core.files import publish
 from mlops_lab.core.paths import CACHE, ROOT
@@ -102,7 +103,7 @@ def of_lab(spec: Spec, below: Below = below) -> str:
         "programs": [asdict(component(name)) for name in sorted(programs)],
         "packages": _packages(text, files, [service.command for service in wanted]),
         "python": platform.python_version(),
-        "cluster": provider.name if provider else "",
+        "cluster": [provider.name, state.versions()] if provider else [],
     }
     return _hash(facts, files)
 
