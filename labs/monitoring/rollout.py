@@ -56,22 +56,25 @@ def serve(folder: Path, port: str) -> subprocess.Popen:
     return server
 
 
+def end(server: subprocess.Popen | None) -> None:
+    """Stop what is served, if anything is; the port is free then."""
+    if server is not None:
+        server.terminate()
+        server.wait()
+
+
 def main(port: str, model: str) -> None:
     """Look every second whether the alias names what runs."""
     runs, server = "", None
     try:
         while server is None or server.poll() is None:
             if folder := next_one(model, runs):
-                if server is not None:
-                    server.terminate()
-                    server.wait()
+                end(server)
                 runs, server = folder.name, serve(folder, port)
             time.sleep(1)
         sys.exit(f"the server of version {runs} has ended")
     finally:
-        if server is not None:
-            server.terminate()
-            server.wait()
+        end(server)
 
 
 if __name__ == "__main__":

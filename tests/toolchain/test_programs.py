@@ -12,6 +12,7 @@ from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain import cache, go, programs
 from mlops_lab.toolchain.programs import is_cached, named, program
 from mlops_lab.toolchain.versions import Component, component
+from mlops_lab.upkeep import doctor
 
 # Is the version that it is asked for, as Go is from 1.21 on; notes where and with what environment
 # it runs, and writes what follows -o.
@@ -86,6 +87,20 @@ def test_a_program_of_labs_may_be_on_the_path_in_this_version(
     fakes.add("go", GO)
     fakes.add("actionlint", f"echo {version}; echo built with go1.27.3")
     assert (program("actionlint").parent == fakes.folder) == same
+
+
+def test_what_gives_the_figures_of_one_system_is_not_had_on_another(
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.add("go", GO)
+    fakes.add("node_exporter", f"echo {component('node-exporter').version}")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    assert programs.at_hand("node-exporter") is None
+    assert doctor._obtainable("node-exporter") is None
+    with pytest.raises(LabError, match=r"for Linux's figures; open .* on Linux"):
+        program("node-exporter")
+    assert fakes.calls() == []
+    assert program("promtool").exists()
 
 
 def test_what_comes_as_a_wheel_is_taken_from_there_whatever_the_path_has(

@@ -29,6 +29,8 @@ def program(name: str) -> Path:
             message.
     """
     wanted = component(name)
+    if not wanted.fits:
+        raise LabError(f"{name}: labs ask it for {wanted.system}'s figures; {wanted.get}")
     if found := _on_path(wanted):
         return found
     if not wanted.is_built:
@@ -39,6 +41,8 @@ def program(name: str) -> Path:
 def at_hand(name: str) -> str | None:
     """Where the program is, if nothing has to be built for it."""
     wanted = component(name)
+    if not wanted.fits:
+        return None
     found = _on_path(wanted)
     if not found and wanted.is_built and is_cached(name):
         found = cache.folder() / _cached(wanted)

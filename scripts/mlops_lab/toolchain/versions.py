@@ -1,6 +1,7 @@
 """kind-cluster/versions.yaml as data."""
 
 import functools
+import platform
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -27,6 +28,7 @@ class Component:
     tags: tuple[str, ...] = ()
     says: Mapping[str, str] = field(default_factory=dict)
     labs: bool = False
+    system: str = ""
     programs: tuple[str, ...] = ()
     image: str = ""
     at: str = ""
@@ -51,6 +53,11 @@ class Component:
     def is_built(self) -> bool:
         """Whether it is built here where it cannot be found."""
         return bool(self.package) or self.bundled
+
+    @property
+    def fits(self) -> bool:
+        """Whether it gives labs on this system what they ask it for."""
+        return self.system in ("", platform.system())
 
     @property
     def reference(self) -> str:
