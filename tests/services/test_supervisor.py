@@ -142,6 +142,22 @@ def test_every_service_listens_on_loopback_only(
     assert set(map(frozenset, found.values())) == {frozenset({"127.0.0.1"})}
 
 
+def test_a_value_is_one_word_whatever_it_has_in_it_and_a_list_is_several(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    odd = tmp_path / "Anna's naïve $HOME"
+    odd.mkdir()
+    (odd / "here").write_text("it is")
+    entry = {**TINY, "command": f"{TINY['command']} {{more}} --directory {{folder}}/."}
+    (tmp_path / "services.yml").write_text(yaml.safe_dump({"tiny": entry}))
+    more = ["--protocol", "HTTP/1.0"]
+    supervisor.start(resolve(["tiny"]), cwd=tmp_path, folder=odd, more=more)
+    supervisor.wait()
+    (one,) = supervisor.running.values()
+    assert answers(f"{one.url}/here")
+    assert " --protocol HTTP/1.0 --directory" in one.command
+
+
 def test_a_service_may_have_more_than_one_port(supervisor: Supervisor, tmp_path: Path) -> None:
     command = f"env OTHER={{other_port}} {TINY['command']}"
     entry = {**TINY, "command": command, "exports": {"OTHER": "{other_port}"}}

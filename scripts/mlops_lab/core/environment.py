@@ -157,6 +157,9 @@ def for_tests(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     own = {
         **{name: _unproxied(environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
         "PATH": _path(environ),
+        # pytest's folder is called after the user, and must be the user's: after a `sudo -E` the
+        # name that is in the environment is somebody else's.
+        **dict.fromkeys(("USER", "LOGNAME"), _user()),
         "GIT_CONFIG_GLOBAL": str(_gitconfig()),
         "GIT_CONFIG_NOSYSTEM": "1",
         "IPYTHONDIR": str(STATE / "ipython"),

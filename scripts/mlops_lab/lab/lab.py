@@ -17,7 +17,7 @@ from mlops_lab.lab.entry import enter
 from mlops_lab.lab.workspace import PREFIX, claim
 from mlops_lab.services.definitions import catalog, resolve
 from mlops_lab.services.running import Running, attach
-from mlops_lab.services.supervisor import Supervisor
+from mlops_lab.services.supervisor import Supervisor, Value
 from mlops_lab.toolchain.programs import named
 
 # Set by `lab run`: the services.json of that run.
@@ -67,7 +67,7 @@ class Lab:
             prepare.STEPS[step](self.name, self.folder, self.exports)
         os.chdir(prepare.start_folder(self.folder))
 
-    def start(self, name: str, *, wait: bool = True, **values: str) -> Running:
+    def start(self, name: str, *, wait: bool = True, **values: Value) -> Running:
         """Start a service that only this lab uses, in the current folder, and wait for it.
 
         A second one of the same name runs beside the first, on a port of its own. Without `wait`

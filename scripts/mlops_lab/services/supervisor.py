@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,9 @@ from mlops_lab.core.waiting import LIMIT
 from mlops_lab.services.definitions import Service
 from mlops_lab.services.readiness import READY, became
 from mlops_lab.services.running import Running
+
+# What fills a placeholder of a command.
+Value = str | Path | list[str]
 
 # When a process ends it would kill what others started, wherever its number is part of theirs.
 atexit.unregister(cleanup_subprocesses)
@@ -71,10 +75,10 @@ class Supervisor:
         self._lock = threading.RLock()
         self._guard = Guard(self.owner)
 
-    def start(self, services: Iterable[Service], cwd: Path | None = None, **values: str) -> None:
+    def start(self, services: Iterable[Service], cwd: Path | None = None, **values: Value) -> None:
         """Start the services side by side and return at once; `Running.wait` waits.
 
-        `values` fill the command's placeholders beside {port}. Those started later have what
+        `values` fill the command's placeholders beside {port}, a list as several words. Those started later have what
         these export in their environment.
 
         Raises:
@@ -136,14 +140,14 @@ class Supervisor:
         return service.name if number == 1 else f"{service.name}#{number}"
 
     def _launch(
-        self, service: Service, name: str, cwd: Path | None, values: Mapping[str, str]
+        self, service: Service, name: str, cwd: Path | None, values: Mapping[str, Value]
     ) -> None:
         """Start it, or start it again in place of what runs under its name."""
         former = self.running.get(name)
         ports = {name: _port(None) for name in service.ports}
         values = {**ports, **values, "port": _port(former)}
         try:
-            command = service.command.format(**values)
+            command = service.command.format(**{k: _words(v) for k, v in values.items()})
         except KeyError as missing:
             raise LabError(f"service {service.name} needs {missing.args[0]}=...") from missing
         self._launched[name] += 1
@@ -241,6 +245,11 @@ class Supervisor:
     def _urls(self, service: Service) -> dict[str, str]:
         """Where what the service needs is, as far as it is here."""
         return {n: self.running[n].url for n in service.needs if n in self.running}
+
+
+def _words(value: Value) -> str:
+    """The value as a shell reads it: one word, whatever a path has in it, or those of a list."""
+    return shlex.join(value) if isinstance(value, list) else shlex.quote(str(value))
 
 
 def _port(former: Running | None) -> str:
