@@ -78,8 +78,8 @@ class Supervisor:
     def start(self, services: Iterable[Service], cwd: Path | None = None, **values: Value) -> None:
         """Start the services side by side and return at once; `Running.wait` waits.
 
-        `values` fill the command's placeholders beside {port}, a list as several words. Those started later have what
-        these export in their environment.
+        `values` fill the command's placeholders beside {port}, a list as several words. Those
+        started later have what these export in their environment.
 
         Raises:
             LabError: a placeholder has no value.
