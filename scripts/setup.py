@@ -155,7 +155,10 @@ def install(venv: Path, requirements: Path) -> None:
     run(uv, "pip", "sync", "-q", "--no-config", "--require-hashes",
         "--python", venv / "bin" / "python", requirements)  # fmt: skip
     (packages,) = venv.glob("lib/python*/site-packages")
-    (packages / "mlops_lab.pth").write_text(f"{Path(__file__).parent}\n", encoding="utf-8")
+    # Relative, and so without the letters of a path: up to Python 3.12 they are read in the
+    # locale's encoding, which may be ASCII.
+    ours = os.path.relpath(Path(__file__).parent, packages)
+    (packages / "mlops_lab.pth").write_text(f"{ours}\n", encoding="utf-8")
 
 
 def with_pip(venv: Path) -> None:

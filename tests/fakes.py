@@ -1,5 +1,6 @@
 """Programs that only note how they are called, and facts of versions.yaml that tests replace."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,13 @@ class Fakes:
         lines = self._log.read_text().splitlines() if self._log.exists() else []
         self._log.unlink(missing_ok=True)
         return lines
+
+
+def script(path: Path, body: str) -> None:
+    """Make it a program in Python; the interpreter's path may have a blank, which #! cannot."""
+    start = f"#!/bin/sh\n'''exec' '{sys.executable}' \"$0\" \"$@\"\n' '''\n"
+    path.write_text(start + body)
+    path.chmod(0o755)
 
 
 @pytest.fixture

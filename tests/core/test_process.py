@@ -65,6 +65,6 @@ def test_a_test_that_calls_lab_shows_its_output(
 
 def test_children_of_tests_have_a_python_and_no_configuration_of_git() -> None:
     assert run("python", "-c", "import mlops_lab").stdout == ""
-    origins = run("git", "config", "--list", "--show-origin", "--global").stdout.splitlines()
+    listed = run("git", "config", "--list", "--show-origin", "--global", "--null").stdout
     own = f"file:{ROOT / '.lab/home/.gitconfig'}"
-    assert {line.split("\t")[0] for line in origins} == {own}
+    assert {*listed.split("\0")[:-1:2]} == {own}

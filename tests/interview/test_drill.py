@@ -118,7 +118,7 @@ def test_skipping_and_the_end_of_input_grade_nothing(mini: Mini, tmp_path: Path)
 
 def test_an_input_that_is_closed_is_one_that_has_ended(mini: Mini, tmp_path: Path) -> None:
     bank(mini, "dvc-one")
-    command = ["sh", "-c", f"{sys.executable} -m mlops_lab drill <&-"]
+    command = ["sh", "-c", f"'{sys.executable}' -m mlops_lab drill <&-"]
     done = subprocess.run(
         command, env=mini.env(LAB_DATA=str(tmp_path)), capture_output=True, text=True
     )

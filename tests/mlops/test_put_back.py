@@ -27,7 +27,7 @@ def test_the_harm_is_seen(mutation: Mutation, tmp_path: Path) -> None:
     copy = tmp_path / "mlops"
     shutil.copytree(ROOT / "labs/mlops", copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / mutation.path).write_text(mutation.text)
-    place = f"pythonpath={ROOT / 'labs/churn'} {copy}"
+    place = f"pythonpath='{ROOT / 'labs/churn'}' '{copy}'"
     tests = f"tests/mlops/test_{Path(mutation.path).stem}.py"
     options = ("--exitfirst", "--quiet", "-o", place)
     run(*PYTEST, *options, tests, cwd=ROOT, status=pytest.ExitCode.TESTS_FAILED)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import Fakes
+from fakes import Fakes, script
 from mlops_lab.core.errors import LabError
 from mlops_lab.toolchain import cache, go
 
@@ -29,9 +29,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def uv(venv: Path, body: str) -> None:
     """A stand-in for .venv's uv; it notes its arguments."""
-    program = venv / "bin/uv"
-    program.write_text(f"#!{sys.executable}\nimport json, pathlib, sys\n{NOTE}\n{body}\n")
-    program.chmod(0o755)
+    script(venv / "bin/uv", f"import json, pathlib, sys\n{NOTE}\n{body}\n")
 
 
 NOTE = "pathlib.Path(sys.argv[0] + '.called').write_text(json.dumps(sys.argv[1:]))"

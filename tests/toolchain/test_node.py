@@ -1,13 +1,12 @@
 """Node.js: from PATH if it is new enough, else as a wheel; what is bundled leaves no packages."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from fakes import Fakes
+from fakes import Fakes, script
 from mlops_lab.core.errors import LabError
 from mlops_lab.core.paths import CLUSTER
 from mlops_lab.toolchain import cache, node, wheels
@@ -90,8 +89,7 @@ def test_wheels_that_cannot_be_had_say_what_to_do_instead(
 ) -> None:
     uv = tmp_path / "bin" / "uv"
     uv.parent.mkdir()
-    uv.write_text(f"#!{sys.executable}\nimport sys\nsys.exit('error: no route to host')\n")
-    os.chmod(uv, 0o755)
+    script(uv, "import sys\nsys.exit('error: no route to host')\n")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     with pytest.raises(LabError, match=r"(?s)Node\.js cannot be had; do this.*no route to host"):
         wheels.install(node.REQUIREMENTS, tmp_path / "to", "Node.js", "do this")
