@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from mlops_lab.core.errors import Busy, LabError
+from mlops_lab.core.ownership import claim
 from mlops_lab.core.waiting import PAUSE
 
 # Seconds to try for a lock: who only looks whether it is held has it for a moment.
@@ -69,11 +70,13 @@ def wait_for(path: Path) -> None:
 
 @contextmanager
 def held(path: Path, what: str) -> Iterator[None]:
-    """Hold the lock for the body.
+    """Hold the lock for the body, in which something is made in the checkout.
 
     Raises:
         Busy: somebody else does; the message says who and since when.
+        LabError: somebody else has worked in this user's checkout.
     """
+    claim()
     deadline = time.monotonic() + GLANCE
     while (file := take(path)) is None and time.monotonic() < deadline:
         time.sleep(PAUSE)

@@ -12,6 +12,7 @@ from mlops_lab.book.notebooks import SANITIZERS
 from mlops_lab.cluster import access
 from mlops_lab.core import environment
 from mlops_lab.core.errors import Interrupted
+from mlops_lab.core.ownership import claim
 from mlops_lab.core.paths import NOTEBOOKS, ROOT
 from mlops_lab.core.waiting import CELL_LIMIT, LIMIT
 from mlops_lab.lab import catalog
@@ -49,6 +50,7 @@ def run_tests(arguments: Sequence[str], *, changed: bool = False) -> int:
     Without arguments that name files, everything is tested; with `changed`, without the files
     that have passed as they are now. Nothing left to test is as good as passed.
     """
+    claim()
     # In the checkout, wherever this is called from: pytest runs there.
     named = [a for a in arguments if (ROOT / a.split("::")[0]).exists()]
     targets = [] if named else ["tests", str(NOTEBOOKS.relative_to(ROOT))]
