@@ -211,4 +211,8 @@ def say(message: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        say("interrupted; nothing is half-done, run the same command again")
+        sys.exit(130)

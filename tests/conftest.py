@@ -117,7 +117,7 @@ def answering(server: BaseServer) -> Iterator[str]:
 
 
 class Mini:
-    """A folder that `lab` takes for its checkout (LAB_ROOT)."""
+    """A folder that `lab` takes for its checkout (LAB_TEST_ROOT)."""
 
     def __init__(self, root: Path, like: "Mini | None" = None) -> None:
         self.root = root
@@ -196,7 +196,10 @@ class Mini:
     def env(self, **more: str) -> dict[str, str]:
         """The environment of a person who works in this checkout."""
         env = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "PYTEST_"))}
-        own = {"LAB_ROOT": str(self.root), "LAB_EXTRA_SERVICES": str(self.root / "services.yml")}
+        own = {
+            "LAB_TEST_ROOT": str(self.root),
+            "LAB_EXTRA_SERVICES": str(self.root / "services.yml"),
+        }
         return {**env, **own, "PYTHONPATH": str(self.engine), **self.settings, **more}
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
@@ -223,7 +226,7 @@ class Mini:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("LAB_ROOT") == str(self.root):
+                if process.environ().get("LAB_TEST_ROOT") == str(self.root):
                     found.append(process)
             except (psutil.Error, OSError):
                 continue

@@ -74,7 +74,7 @@ def test_a_question_is_one_entry(mini: Mini) -> None:
 
 def judged(checkout: Path, status: int) -> subprocess.CompletedProcess[str]:
     """What the tests of the rules say of the guide's alert, as it stands in the checkout."""
-    env = {**os.environ, "LAB_ROOT": str(checkout), "PYTHONPATH": str(ROOT / "scripts")}
+    env = {**os.environ, "LAB_TEST_ROOT": str(checkout), "PYTHONPATH": str(ROOT / "scripts")}
     named = ("tests/monitoring", "-k", "descriptors or runbook_is_left")
     return run(*PYTEST, "-q", *named, cwd=ROOT, env=env, status=status)
 

@@ -17,12 +17,17 @@ from mlops_lab.core.errors import Interrupted, LabError
 # What the machine may refuse, and what a person can do about it.
 FULL = "free some space: ./lab clean removes what runs have made"
 NOT_OURS = "make it writable, or clone the book to a folder of your own"
+IN_THE_WAY = "move it away: a file is where a folder belongs, or the other way round"
 CURES = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
     errno.EACCES: NOT_OURS,
     errno.EPERM: NOT_OURS,
     errno.EROFS: NOT_OURS,
+    errno.EEXIST: IN_THE_WAY,
+    errno.ENOTDIR: IN_THE_WAY,
+    errno.EISDIR: IN_THE_WAY,
+    errno.ENOTEMPTY: "something else is at work there; try again when it has ended",
     errno.ENAMETOOLONG: "move the checkout to a shorter path",
     errno.EMFILE: "allow more open files: ulimit -n 1024",
     errno.ENFILE: "close something, the whole machine has too many open files",
@@ -63,7 +68,8 @@ app.add_typer(group, name="cluster")
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _interrupt)
     enter()
     status = 0
     try:
@@ -71,7 +77,7 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
-    except LabError as error:
+    except (LabError, Interrupted) as error:
         status = _tell(str(error), error.status)
     except BrokenPipeError:
         status = 128 + signal.SIGPIPE  # who read our output has gone, as `head` does

@@ -169,7 +169,7 @@ def test_the_cluster_comes_up_for_the_first_lab_that_needs_it_and_goes_after_the
 
 def shown(mini: Mini, *arguments: str, **settings: str) -> list[str]:
     """What `lab plan` prints in a checkout with the real book."""
-    done = mini.call("plan", *arguments, LAB_ROOT=str(catalog.NOTEBOOKS.parent), **settings)
+    done = mini.call("plan", *arguments, LAB_TEST_ROOT=str(catalog.NOTEBOOKS.parent), **settings)
     assert done.returncode == 0, done.stdout
     return done.stdout.splitlines()
 

@@ -160,8 +160,8 @@ TAKEN = (
 TROUBLE = {
     "dies": ({"command": "python -c 'print(\"no luck\"); raise SystemExit(3)'"}, "died.*no luck"),
     "silent": (
-        {"ready": "/not-there", "timeout": 1},
-        "was not ready within 1 s; GET /not-there got status 404",
+        {"ready": "/not-there", "timeout": 5},
+        "was not ready within 5 s; GET /not-there got status 404",
     ),
     "absent": ({"command": "no-such-program {port}"}, "cannot start"),
     "taken": ({"command": f'python -c "{TAKEN}"'}, "died.*Address already in use"),

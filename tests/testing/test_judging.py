@@ -19,7 +19,7 @@ HELPER = "from mlops_lab.helpers.figures import show"
 def template(tmp_path_factory: pytest.TempPathFactory) -> Mini:
     """A checkout with a lab that counts its executions, recorded."""
     mini = Mini(tmp_path_factory.mktemp("template") / "root")
-    count = "import os\n_ = open(os.environ['LAB_ROOT'] + '/count', 'a').write('x')"
+    count = "import os\n_ = open(os.environ['LAB_TEST_ROOT'] + '/count', 'a').write('x')"
     mini.lab(STEM, f"{count}\nprint('one')\nprint('two')", HELPER, services=("tiny",))
     done = mini.call("record")
     assert done.returncode == 0, done.stdout

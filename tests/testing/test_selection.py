@@ -22,7 +22,7 @@ def test_only_what_changed_is_tested_again(mini: Mini) -> None:
         ("three", "assert (ROOT / 'labs/gitops').name"),
     ):
         (mini.root / f"tests/test_{name}.py").write_text(
-            "import os\nfrom pathlib import Path\nROOT = Path(os.environ['LAB_ROOT'])\n"
+            "import os\nfrom pathlib import Path\nROOT = Path(os.environ['LAB_TEST_ROOT'])\n"
             "LOG = ROOT / 'ran'\n"
             f"def test_it():\n    LOG.open('a').write('{name} ')\n    {line}\n"
         )
@@ -45,7 +45,7 @@ def test_only_what_changed_is_tested_again(mini: Mini) -> None:
 def test_what_a_test_imports_from_beside_it_concerns_it(mini: Mini) -> None:
     places = {"one": "import helper", "two": "import delivery.step", "three": "pass"}
     for name, line in places.items():
-        log = f"open(os.environ['LAB_ROOT'] + '/ran', 'a').write('{name} ')"
+        log = f"open(os.environ['LAB_TEST_ROOT'] + '/ran', 'a').write('{name} ')"
         text = f"import os\n{line}\ndef test_it():\n    {log}\n"
         (mini.root / f"tests/test_{name}.py").write_text(text)
     (mini.root / "tests/helper.py").write_text("import rules\n")

@@ -7,7 +7,7 @@ import typer
 
 def command(
     serve: Annotated[bool, typer.Option("--serve", help="Then serve it on this machine.")] = False,
-    port: Annotated[int, typer.Option(help="The port to serve on.")] = 8000,
+    port: Annotated[int, typer.Option(help="The port to serve on.", min=0, max=65535)] = 8000,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also print it as one PDF; needs Chromium.")
     ] = False,

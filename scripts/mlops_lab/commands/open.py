@@ -8,7 +8,9 @@ import typer
 def command(
     lab: Annotated[str, typer.Argument(help="A lab's name or number, such as 07.")],
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
-    port: Annotated[int, typer.Option(help="JupyterLab's first choice of port.")] = 8888,
+    port: Annotated[
+        int, typer.Option(help="JupyterLab's first choice of port.", min=0, max=65535)
+    ] = 8888,
 ) -> None:
     """Open a copy of a lab's notebook in JupyterLab, its services up. Ctrl-C ends both.
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 
+from mlops_lab.core.files import publish
 from mlops_lab.core.paths import CACHE, HOME, STATE
 
 # A name with a star at its end stands for all that begin like it.
@@ -200,9 +201,9 @@ def replace(environ: MutableMapping[str, str], wanted: Mapping[str, str]) -> Non
 def _gitconfig() -> Path:
     """The labs' own git settings, written if they are not there."""
     config = HOME / ".gitconfig"
-    if not config.exists():
+    if not config.exists() or not config.stat().st_size:  # a full disk leaves it empty
         HOME.mkdir(parents=True, exist_ok=True)
-        config.write_text(GITCONFIG, encoding="utf-8")
+        publish(config, GITCONFIG)
     return config
 
 

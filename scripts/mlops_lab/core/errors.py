@@ -26,8 +26,12 @@ class Usage(LabError):
         super().__init__(message, status=2)
 
 
-class Interrupted(LabError):
-    """A signal asked the command to stop; the status is the shell's convention for it."""
+class Interrupted(BaseException):
+    """A signal asked the command to stop; the status is the shell's convention for it.
+
+    It is no error: what goes on without something that cannot be had must end all the same.
+    """
 
     def __init__(self, number: int) -> None:
-        super().__init__("interrupted", status=128 + number)
+        super().__init__("interrupted")
+        self.status = 128 + number

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-ROOT = Path(os.environ.get("LAB_ROOT") or Path(__file__).parents[3]).resolve()
+ROOT = Path(os.environ.get("LAB_TEST_ROOT") or Path(__file__).parents[3]).resolve()
 NOTEBOOKS = ROOT / "notebooks"
 LABS = ROOT / "labs"
 BOOK = ROOT / "book"

@@ -24,12 +24,14 @@ def over_time(
 ) -> list[Points]:
     """The series that answer a query in a span: minutes since `begin` (Unix seconds), and values.
 
-    A range query of the API, every `step` seconds:
+    A range query of the API, every `step` seconds, or what gives a series as many points as it may
+    have:
     https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 
     Raises:
         httpx.HTTPStatusError: Prometheus refused the query.
     """
+    step = max(step, 60 * (last - first) / POINTS)
     series = _answers(url, expression, begin + 60 * first, begin + 60 * last, step)
     return [_with_gaps(one["values"], begin, step) for one in series]
 

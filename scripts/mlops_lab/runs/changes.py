@@ -68,9 +68,12 @@ def below(path: Path) -> list[Path]:
         return [path]
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
     try:
-        done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
-    except OSError:
+        # Without a repository of its own, git would tell of one that the checkout lies in.
         done = None
+        if (ROOT / ".git").exists():
+            done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
+    except OSError:
+        pass
     if done and done.returncode == 0:
         names = [path / name for name in done.stdout.split("\0") if name]
         return [name for name in names if name.is_file()]
@@ -209,8 +212,11 @@ def join(fingerprint: str, *files: Path) -> str:
 
 
 def _content(path: Path) -> str:
-    state = path.stat()
-    return _read(path, state.st_mtime_ns, state.st_size)
+    try:
+        state = path.stat()
+        return _read(path, state.st_mtime_ns, state.st_size)
+    except FileNotFoundError:  # an editor's file, which was there for a moment
+        return ""
 
 
 @functools.cache

@@ -63,7 +63,7 @@ def _asked(
     `late` is the reason when time is up; what the last answer was stands behind it.
     """
     method, _, path = line.partition(" ")
-    patience = deadline - time.monotonic() if refusable else PATIENCE
+    patience = max(deadline - time.monotonic(), PAUSE) if refusable else PATIENCE
     while True:
         left = max(deadline - time.monotonic(), PAUSE)
         answer = ask(method, base + path, min(patience, left))

@@ -17,10 +17,11 @@ def folder() -> Path:
     The checkout's own where the user has none that can be written to.
     """
     if chosen := os.environ.get("LAB_CACHE"):
-        return Path(chosen)
+        return Path(chosen).expanduser().absolute()
     users = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
-    there = next((path for path in (users, *users.parents) if path.exists()), users)
-    return (users if os.access(there, os.W_OK) else CACHE) / "mlops-lab"
+    own = users / "mlops-lab"
+    there = next((path for path in (own, *own.parents) if path.exists()), own)
+    return own if os.access(there, os.W_OK) else CACHE / "mlops-lab"
 
 
 def key(*parts: str | bytes | Path) -> str:
@@ -46,10 +47,10 @@ def obtain(name: str, make: Callable[[Path], None]) -> Path:
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
         place = f"{path.parent}: {error.strerror}"
         raise LabError(f"{place}; LAB_CACHE=FOLDER names another place") from error
-    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         make(scratch / path.name)
         os.rename(scratch / path.name, path)

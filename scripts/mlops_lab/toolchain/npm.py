@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.core.errors import LabError
-from mlops_lab.core.waiting import LIMIT
+from mlops_lab.core.waiting import ANSWER_LIMIT
 from mlops_lab.toolchain import cache
 from mlops_lab.toolchain.versions import Component, component
 
@@ -40,7 +40,7 @@ def package(name: str) -> Path:
 def _unpack(wanted: Component, path: Path) -> None:
     url = f"{registry().rstrip('/')}/{wanted.name}/-/{wanted.name}-{wanted.version}.tgz"
     try:
-        with urllib.request.urlopen(url, timeout=LIMIT) as answer:
+        with urllib.request.urlopen(url, timeout=ANSWER_LIMIT) as answer:
             archive = answer.read()
     except (OSError, ValueError, HTTPException) as error:
         raise LabError(f"cannot get {url}: {error}") from error

@@ -1,16 +1,15 @@
 """`lab up`, `down` and `status`: a lab's services kept by a process in the background."""
 
-import functools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.table import Table
 
-from mlops_lab.core.errors import LabError
+from mlops_lab.core.errors import Interrupted, LabError
 from mlops_lab.core.files import publish
 from mlops_lab.core.locks import held, is_held, wait_for
 from mlops_lab.core.paths import LOGS, ROOT, UP
@@ -33,11 +32,11 @@ def up(spec: catalog.Spec, *, page: bool = False) -> None:
     """
     lock, log = UP / f"{spec.stem}.lock", LOGS / f"up.{spec.stem}.log"
     listing = UP / spec.stem / "services.json"
-    alive: Callable[[], bool] = functools.partial(is_held, lock)
     # Here, since the notebook that needs them comes next; its services do not.
     lacking = obtain([spec])
     for why in lacking.values():
         print(f"lab: {spec.stem} will not run to its end: {why}", file=sys.stderr)
+    keeper = None
     if not is_held(lock):
         LOGS.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -55,14 +54,16 @@ def up(spec: catalog.Spec, *, page: bool = False) -> None:
                 stderr=output,
                 start_new_session=True,
             )
-        alive = lambda: keeper.poll() is None  # noqa: E731
     what = f"the process that keeps the services of {spec.stem}"
-    until(what, lambda: is_held(lock) and listing.exists(), log, alive)
     try:
+        alive = lambda: keeper.poll() is None if keeper else is_held(lock)  # noqa: E731
+        until(what, lambda: is_held(lock) and listing.exists(), log, alive)
         for running in attach(listing).values():
             running.wait()
-    except LabError:
-        down(spec.stem)
+    except (LabError, Interrupted):
+        if keeper:  # what was up before goes on
+            keeper.terminate()
+            keeper.wait()
         raise
 
 
@@ -78,9 +79,9 @@ def keep() -> None:
     folder = UP / spec.stem
     listing = folder / "services.json"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / PAGE).unlink(missing_ok=True)
-    listing.unlink(missing_ok=True)
     with held(UP / f"{spec.stem}.lock", f"lab up {spec.stem}"):
+        (folder / PAGE).unlink(missing_ok=True)
+        listing.unlink(missing_ok=True)
         supervisor = Supervisor(folder, f"up.{spec.stem}")
         try:
             if page:
@@ -122,10 +123,15 @@ def show(stems: Sequence[str]) -> None:
     if not stems:
         console.print("nothing is up; ./lab up LAB starts a lab's services")
     for stem in stems:
+        try:
+            services = attach(UP / stem / "services.json")
+        except FileNotFoundError:
+            console.print(f"{stem}: on its way up or down")
+            continue
         table = Table(box=None, title=stem, title_justify="left", pad_edge=False)
         for column in ("service", "URL", "version", "log"):
             table.add_column(column)
-        for r in attach(UP / stem / "services.json").values():
+        for r in services.values():
             table.add_row(r.name, r.url, r.version, os.path.relpath(r.log, ROOT))
         console.print(table)
         if not table.row_count:
