@@ -14,7 +14,7 @@ for _ in range(4 * 1800):
     trouble = TROUBLE.read_text().split() if TROUBLE.exists() else []
     packets += 100
     broken += 5 if "network" in trouble else 0
-    avail = min(avail, 38) - 0.1 if "filling" in trouble else avail
+    avail = max(min(avail, 38) - 0.1, 10) if "filling" in trouble else avail
     disk = 3 if "full" in trouble else avail
     part = FIGURES.with_suffix(".part")  # renamed when it is whole: a scrape reads all or nothing
     part.write_text(f"""\

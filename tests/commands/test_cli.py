@@ -138,6 +138,14 @@ lab.main()
 """
 
 
+def test_a_signal_that_the_caller_ignores_stays_ignored(mini: Mini) -> None:
+    """As under nohup: the terminal closes, and the command goes on."""
+    body = "app = lambda prog_name: (os.kill(os.getpid(), signal.SIGHUP), print('on'))"
+    program = AT_WORK.replace("lab.app = app", body + "\nlab.app = app")
+    ignoring = ["sh", "-c", 'trap \'\' HUP; exec "$0" -c "$1"', sys.executable, program]
+    assert run(*ignoring, env=mini.env()).stdout == "on\n"
+
+
 def test_a_signal_that_comes_while_a_class_is_made_is_one(mini: Mini) -> None:
     """As when a library is imported. Python 3.11 makes a RuntimeError of it."""
     done = run(sys.executable, "-c", AT_WORK, env=mini.env(), status=128 + signal.SIGHUP)

@@ -13,7 +13,7 @@ import yaml
 from conftest import ROOT, TINY, Mini
 from mlops_lab.cluster import access
 from mlops_lab.core.environment import NOWHERE
-from mlops_lab.core.errors import LabError
+from mlops_lab.core.errors import Interrupted, LabError
 from mlops_lab.core.waiting import LIMIT
 from mlops_lab.lab import building, entry
 from mlops_lab.lab.catalog import Spec
@@ -256,6 +256,20 @@ def test_nbval_skips_it_with_the_reason_and_in_ci_fails_once(mini: Mini, go: Pat
     assert "apt-get install nowhere" in done.stdout
     assert ("1 failed, 1 skipped" if ci else "2 skipped") in done.stdout
     assert done.returncode == bool(ci)
+
+
+def test_who_interrupts_a_build_gets_no_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def build(name: str) -> Path:
+        tried.append(name)
+        raise Interrupted(signal.SIGINT)
+
+    monkeypatch.setattr(entry.programs, "at_hand", lambda name: None)
+    monkeypatch.setattr(entry.programs, "program", build)
+    with pytest.raises(Interrupted):
+        entry.obtain([Spec("10-x", "X", programs=("prometheus", "promtool"))])
+    assert tried == ["prometheus"]
 
 
 @pytest.mark.parametrize("up", [True, False])

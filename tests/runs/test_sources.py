@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import run
 from mlops_lab.cluster import providers, state
 from mlops_lab.lab import catalog
 from mlops_lab.runs import changes, sources
@@ -117,6 +118,22 @@ def before() -> dict[str, str]:
 def moved() -> set[str]:
     """The numbers of the labs whose fingerprint is another now."""
     return {s.split("-")[0] for s in STEMS if changes.of_lab(catalog.read(s)) != before()[s]}
+
+
+def test_a_copy_within_another_repository_that_ignores_it_has_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run("git", "init", "--quiet", tmp_path)
+    (tmp_path / ".gitignore").write_text("copy/\n")
+    copy = tmp_path / "copy"
+    (copy / "labs").mkdir(parents=True)
+    (copy / "labs/train.py").touch()
+    monkeypatch.setattr(changes, "ROOT", copy)
+    assert changes.below(copy / "labs") == [copy / "labs/train.py"]
+
+
+def test_a_file_that_has_gone_is_no_error(tmp_path: Path) -> None:
+    assert changes.join("x", changes.ROOT / "4913") != changes.join("x", changes.ROOT / "README.md")
 
 
 def test_a_cluster_of_other_versions_is_another_cluster(

@@ -53,6 +53,12 @@ def test_the_folder_is_the_user_s_unless_named(monkeypatch, tmp_path: Path) -> N
     assert cache.folder() == CACHE / "mlops-lab"
 
 
+def test_a_folder_is_the_same_wherever_it_is_asked_for(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAB_CACHE", "here")
+    assert cache.folder() == tmp_path / "here"
+
+
 def test_a_folder_that_cannot_be_made_is_named(monkeypatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LAB_CACHE", f"{tmp_path}/file/cache")

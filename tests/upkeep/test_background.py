@@ -1,9 +1,12 @@
 """`lab up`, `status` and `down`."""
 
 import json
+import signal
 import sys
 
 from conftest import TINY, Mini, run
+from mlops_lab.core import locks
+from mlops_lab.core.waiting import LIMIT, until
 
 
 def test_up_keeps_services_that_labs_attach_to(mini: Mini) -> None:
@@ -22,6 +25,26 @@ def test_up_keeps_services_that_labs_attach_to(mini: Mini) -> None:
     assert mini.none_left()
     assert "nothing is up" in mini.call("status").stdout
     assert mini.call("down", "01").stdout == "01-one: was not up\n"
+
+
+def test_what_is_on_its_way_is_told_as_such(mini: Mini) -> None:
+    """Its lock is held, and its listing is not there yet, or not any more."""
+    mini.lab("01-one")
+    (mini.root / ".lab/up").mkdir(parents=True)
+    with locks.held(mini.root / ".lab/up/01-one.lock", "lab up 01-one"):
+        assert mini.call("status").stdout == "01-one: on its way up or down\n"
+
+
+def test_a_signal_while_it_comes_up_leaves_nothing(mini: Mini) -> None:
+    """The keeper waits for ever; the command gets the signal once it is there."""
+    mini.services({"tiny": {**TINY, "ready": "/never"}})
+    mini.lab("01-one", services=("tiny",))
+    with mini.start("up", "01") as process:
+        until("the keeper", (mini.root / ".lab/up/01-one/services.json").exists)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=LIMIT)
+    assert (process.returncode, output) == (128 + signal.SIGINT, "lab: interrupted\n")
+    assert mini.none_left()
 
 
 def test_up_tells_why_a_service_does_not_start(mini: Mini) -> None:
