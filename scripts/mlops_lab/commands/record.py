@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from mlops_lab.commands.run import WORKERS, Labs, Workers
+from mlops_lab.commands.run import Labs, Workers, workers
 
 
 def command(
     labs: Labs = None,
-    jobs: Workers = WORKERS,
+    jobs: Workers = None,
     fill: Annotated[
         bool,
         typer.Option(
@@ -30,4 +30,6 @@ def command(
 
     specs = select(labs)
     strict = bool(labs or os.environ.get("CI"))
-    raise typer.Exit(session.fill(specs) if fill else session.record(specs, jobs, strict=strict))
+    raise typer.Exit(
+        session.fill(specs) if fill else session.record(specs, jobs or workers(), strict=strict)
+    )

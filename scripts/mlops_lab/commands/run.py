@@ -8,13 +8,29 @@ import typer
 Labs = Annotated[
     list[str] | None, typer.Argument(help="Labs by name or number, such as 02. Default: all.")
 ]
-WORKERS = os.cpu_count() or 2
-Workers = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many labs at a time.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="How many labs at a time. Default: one for each core with 3 GiB of free memory.",
+    ),
+]
+
+
+def workers() -> int:
+    """How many labs this process has room for; at least one."""
+    import psutil
+
+    able = hasattr(os, "sched_getaffinity")  # a scheduler or a container may lend fewer than all
+    cores = len(os.sched_getaffinity(0)) if able else os.cpu_count() or 2
+    return max(1, min(cores, psutil.virtual_memory().available // (3 * 2**30)))
 
 
 def command(
     labs: Labs = None,
-    jobs: Workers = WORKERS,
+    jobs: Workers = None,
     changed: Annotated[
         bool,
         typer.Option(
@@ -35,4 +51,6 @@ def command(
     from mlops_lab.runs.session import run_and_report
 
     strict = bool(labs or os.environ.get("CI"))
-    raise typer.Exit(run_and_report(select(labs), jobs, changed=changed, book=book, strict=strict))
+    raise typer.Exit(
+        run_and_report(select(labs), jobs or workers(), changed=changed, book=book, strict=strict)
+    )

@@ -111,8 +111,7 @@ def show_failures(console: Console, run: Run) -> None:
         logs = [LOGS / f"run.{name}.log" for name in job.needs]
         logs += sorted(LOGS.glob(f"{job.spec.stem}*.log"))
         # Those of an earlier run of the lab are still there, and would mislead.
-        oldest = time.time() - (time.monotonic() - run.began)
         for log in logs:
-            if log.exists() and log.stat().st_size and log.stat().st_mtime >= oldest:
+            if log.exists() and log.stat().st_size and log.stat().st_mtime >= run.began:
                 console.print(Text(tail(log)), soft_wrap=True)
         console.print(f"run it again: ./lab run {job.spec.stem}")

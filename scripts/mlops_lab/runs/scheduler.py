@@ -63,7 +63,7 @@ class Run:
 
     jobs: list[Job]
     supervisor: Supervisor
-    began: float  # time.monotonic() before anything was started
+    began: float  # time.time() before anything was started
     lacking: dict[str, str]  # by lab, why it cannot run here
 
     def failed_services(self) -> list[Running]:
@@ -123,7 +123,7 @@ def run_labs(
     A lab that fails does not stop the others, nor does one whose programs cannot be had: of those
     in `lacking` it is known already.
     """
-    began = time.monotonic()
+    began = time.time()
     lacking = {**lacking, **enter(spec for spec in specs if spec.stem not in lacking)}
     specs = [spec for spec in specs if spec.stem not in lacking]
     with shared_services(specs, "run") as supervisor:
