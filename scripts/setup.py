@@ -110,15 +110,21 @@ def choose_environment() -> None:
     for name in FILES:
         if not os.path.exists(os.environ.get(name, "/")):
             say(f"{name} names {os.environ.pop(name)}, which is not there: left out")
-    for name, same in AS_UV.items():
-        if value := os.environ.get(name) or in_pip_files(name):
-            os.environ.setdefault(same, value)
-    # As pip does: every index is asked. What comes has the committed hash, wherever it is from.
-    os.environ["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    os.environ.update(as_uv())
     # Stronger than a pip.conf that says otherwise.
     os.environ.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     if not os.path.isdir(os.environ.get("TMPDIR", "/")):
         del os.environ["TMPDIR"]
+
+
+def as_uv() -> dict[str, str]:
+    """What the user's pip is set to, in uv's words; what uv itself is told is stronger."""
+    found: dict[str, str] = {}
+    for name, same in AS_UV.items():
+        if value := os.environ.get(same) or os.environ.get(name) or in_pip_files(name):
+            found.setdefault(same, value)
+    # As pip does: every index is asked. What comes has the committed hash, wherever it is from.
+    return {**found, "UV_INDEX_STRATEGY": "unsafe-best-match"}
 
 
 def in_pip_files(name: str) -> str:

