@@ -68,6 +68,12 @@ class Started(subprocess.Popen[Any]):
         super().__exit__(kind, *more)
 
 
+# What ignores a signal, as under nohup or in the background of a script, hands that on to what it
+# starts. A handler that does nothing keeps it from us alone, and what tests start begins afresh.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
+
 TINY = {
     "about": "a file server",
     "command": "python -m http.server --bind 127.0.0.1 {port}",
