@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,11 @@ def below(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
-    try:
-        # Without a repository of its own, git would tell of one that the checkout lies in.
-        done = None
-        if (ROOT / ".git").exists():
+    done = None
+    # Without a repository of its own, git would tell of one that the checkout lies in.
+    if (ROOT / ".git").exists():
+        with suppress(OSError):
             done = subprocess.run(listed, cwd=path, capture_output=True, text=True)
-    except OSError:
-        pass
     if done and done.returncode == 0:
         names = [path / name for name in done.stdout.split("\0") if name]
         return [name for name in names if name.is_file()]

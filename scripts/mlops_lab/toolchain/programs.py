@@ -29,8 +29,6 @@ def program(name: str) -> Path:
             message.
     """
     wanted = component(name)
-    if not wanted.fits:
-        raise LabError(f"{name}: labs ask it for {wanted.system}'s figures; {wanted.get}")
     if found := _on_path(wanted):
         return found
     if not wanted.is_built:
@@ -41,8 +39,6 @@ def program(name: str) -> Path:
 def at_hand(name: str) -> str | None:
     """Where the program is, if nothing has to be built for it."""
     wanted = component(name)
-    if not wanted.fits:
-        return None
     found = _on_path(wanted)
     if not found and wanted.is_built and is_cached(name):
         found = cache.folder() / _cached(wanted)
@@ -68,7 +64,7 @@ def _on_path(wanted: Component) -> Path | None:
 
     What a cluster is made of is always built; what is never built is good in any version.
     """
-    if not wanted.labs:
+    if not (wanted.labs and wanted.fits):
         return None
     own = os.path.join(sys.prefix, "bin")
     path = os.pathsep.join([own, os.environ.get("PATH", "")])

@@ -52,7 +52,7 @@ class Component:
     @property
     def is_built(self) -> bool:
         """Whether it is built here where it cannot be found."""
-        return bool(self.package) or self.bundled
+        return self.fits and (bool(self.package) or self.bundled)
 
     @property
     def fits(self) -> bool:

@@ -92,9 +92,7 @@ def _obtainable(name: str) -> str | None:
     if found := at_hand(name):
         return found
     wanted = component(name)
-    if not wanted.fits:
-        return None
-    tool = node.obtainable() if wanted.bundled else go.obtainable() if wanted.package else None
+    tool = node.obtainable() if wanted.bundled else go.obtainable() if wanted.is_built else None
     return f"to be built, once, with {tool}" if tool else None
 
 
